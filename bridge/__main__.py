@@ -1,0 +1,145 @@
+"""maisynth: the bridge between a DAW and the band."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from bridge import __version__
+from bridge.daemon import Bridge
+from bridge.demo import play_demo
+from bridge.generator import PROVIDERS, BadModel
+from bridge.library import StorageError
+from bridge.midi_ports import API_NAMES, NoMidi, list_ports
+from bridge.osc_server import PortTaken
+from bridge.paths import EMBEDDED_MODEL, default_library
+from bridge.protocol_table import protocol_table
+from bridge.settings import BridgeSettings
+from bridge.start_screen import start_screen
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(arguments.run(arguments))
+    except (BadModel, PortTaken, StorageError, NoMidi, OSError) as problem:
+        print(f"maisynth: {problem}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="maisynth",
+        description="An AI band for Ableton Live, Reaper and anything that speaks OSC or MIDI. "
+        "Start with: maisynth demo",
+    )
+    parser.add_argument("--version", action="version", version=f"maisynth {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("serve", help="run the bridge until Ctrl-C")
+    _add_bridge_options(command)
+    command.set_defaults(run=_serve)
+
+    command = commands.add_parser("demo", help="run the bridge, generate one phrase, show it, and go on serving")
+    _add_bridge_options(command)
+    command.add_argument("--once", action="store_true", help="end after the phrase")
+    command.add_argument("--seed", type=int, default=7, help="the same seed gives the same notes (%(default)s)")
+    command.add_argument("--out", type=Path, default=Path("out"), help="folder for demo.mid and demo.png (%(default)s)")
+    command.set_defaults(run=_demo)
+
+    command = commands.add_parser("ports", help="list the MIDI outputs of this machine")
+    command.add_argument("--midi-api", choices=API_NAMES, default="auto")
+    command.set_defaults(run=_ports)
+
+    command = commands.add_parser("protocol", help="print the OSC table")
+    command.set_defaults(run=_protocol)
+    return parser
+
+
+def _add_bridge_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--model", type=Path, default=EMBEDDED_MODEL, help="an exported .onnx (the one that comes along)"
+    )
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s: this machine alone)")
+    command.add_argument("--port", type=int, default=7771, help="UDP port for OSC (%(default)s; 0: any free one)")
+    command.add_argument("--provider", choices=PROVIDERS, default="auto", help="what runs the model (%(default)s)")
+    command.add_argument("--midi-api", choices=API_NAMES, default="auto", help="the MIDI system (%(default)s)")
+    command.add_argument("--midi-port", metavar="NAME", help="part of a MIDI output's name (a virtual port of our own)")
+    command.add_argument("--tempo", type=float, help="quarter notes a minute of the internal clock (the model's)")
+    command.add_argument("--library", type=Path, default=default_library(), help="file of saved latents (%(default)s)")
+
+
+def _settings(arguments: argparse.Namespace) -> BridgeSettings:
+    return BridgeSettings(
+        model=arguments.model,
+        library=arguments.library,
+        host=arguments.host,
+        port=arguments.port,
+        provider=arguments.provider,
+        midi_api=arguments.midi_api,
+        midi_port=arguments.midi_port,
+        tempo=arguments.tempo,
+    )
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    console = Console()
+    with Bridge(_settings(arguments)) as bridge:
+        console.print(start_screen(bridge))
+        _run_until_signal(bridge)
+    console.print("Stopped; every note has ended.")
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    console = Console()
+    failure: list[Exception] = []
+    with Bridge(_settings(arguments)) as bridge:
+
+        def show() -> None:
+            try:
+                play_demo(bridge.osc_address, bridge.generator.contract, arguments.out, arguments.seed, console)
+                if not arguments.once:
+                    console.print(start_screen(bridge))
+            except Exception as problem:
+                failure.append(problem)
+            if arguments.once or failure:
+                bridge.stop()
+
+        client = threading.Thread(target=show, name="demo client", daemon=True)
+        client.start()
+        _run_until_signal(bridge)
+    if failure:
+        print(f"maisynth: the demo failed: {failure[0]}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _ports(arguments: argparse.Namespace) -> int:
+    for name in list_ports(arguments.midi_api) or ["(none)"]:
+        print(name)
+    return 0
+
+
+def _protocol(_arguments: argparse.Namespace) -> int:
+    print(protocol_table())
+    return 0
+
+
+def _run_until_signal(bridge: Bridge) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: bridge.stop())
+    bridge.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""OSC datagrams to messages and back. The only module that knows python-osc.
+
+python-osc alone loops for ever on a bundle element of negative size, recurses without limit into nested bundles and
+sleeps until a timetag (all measured), so the sizes are checked here first and its parser sees single, whole messages.
+Times are ignored: musical time travels as beats.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pythonosc.osc_message import OscMessage as PythonOscMessage
+from pythonosc.osc_message import ParseError
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+MAX_DATAGRAM_BYTES = 4096
+MAX_ARGUMENTS = 200
+MAX_MESSAGES = 64
+MAX_BUNDLE_DEPTH = 4
+
+_BUNDLE_MARK = b"#bundle\0"
+_BUNDLE_HEAD_BYTES = len(_BUNDLE_MARK) + 8  # the mark and the timetag
+_ADDRESS = re.compile(r"/[ -~]*")  # printable ASCII
+_STRING_TAG = "s"
+_FIXED_BYTES = {"i": 4, "f": 4, "h": 8, "d": 8, "T": 0, "F": 0}  # of each type accepted, beside the string
+_INT32 = range(-(2**31), 2**31)
+_LARGEST_FLOAT32 = 3.4028235677973366e38  # from here on a number no longer rounds to a finite float32
+
+
+class MalformedDatagram(ValueError):
+    """The bytes are not OSC as this bridge speaks it; the message says what came and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class OscMessage:
+    """One message: an address of printable ASCII from '/' on, and its arguments in order."""
+
+    address: str
+    arguments: tuple[int | float | str, ...]
+
+
+def parse_datagram(datagram: bytes) -> list[OscMessage]:
+    """The messages of a datagram, in order, out of their bundles. The reverse of build_message for one message.
+
+    Types i and h become int, f and d float, s str, T and F 1 and 0; NaN and infinities pass. Takes linear time.
+    Raises MalformedDatagram, and nothing else, where any part is not OSC, has another type, or exceeds the limits
+    above: no message of such a datagram is returned.
+    """
+    if len(datagram) > MAX_DATAGRAM_BYTES:
+        raise MalformedDatagram(
+            f"the datagram is {len(datagram)} bytes long, expected at most {MAX_DATAGRAM_BYTES}: send it in parts"
+        )
+    packets: list[bytes] = []
+    for packet in _split_bundles(datagram, depth=0):
+        if len(packets) == MAX_MESSAGES:
+            raise MalformedDatagram(f"the datagram holds more than {MAX_MESSAGES} messages: send several datagrams")
+        _check_message(packet)
+        packets.append(packet)
+    return [_parse_message(packet) for packet in packets]
+
+
+def build_message(address: str, arguments: Sequence[int | float | str]) -> bytes:
+    """One message of the types i, f and s alone. The reverse of parse_datagram, floats rounded to float32.
+
+    Raises ValueError for what cannot be sent: an address that is not printable ASCII from '/' on, a bool or another
+    type, an int outside int32, a finite float outside float32, a string with a NUL or a lone surrogate, more than
+    MAX_ARGUMENTS arguments or MAX_DATAGRAM_BYTES bytes.
+    """
+    if _ADDRESS.fullmatch(address) is None:
+        raise ValueError(f"the OSC address is {address!r}, expected '/' and printable ASCII")
+    if len(arguments) > MAX_ARGUMENTS:
+        raise ValueError(f"{address} has {len(arguments)} arguments, expected at most {MAX_ARGUMENTS}: send parts")
+    builder = OscMessageBuilder(address)
+    for index, value in enumerate(arguments):
+        # The type is always given: left to guess, python-osc sends booleans as T and F and a large int as h.
+        try:
+            builder.add_arg(value, _tag_to_send(value))
+        except ValueError as error:
+            raise ValueError(f"argument {index} of {address} is {repr(value)[:60]}, {error}") from error
+    datagram = builder.build().dgram
+    if len(datagram) > MAX_DATAGRAM_BYTES:
+        raise ValueError(f"{address} is {len(datagram)} bytes, expected at most {MAX_DATAGRAM_BYTES}: send it in parts")
+    return datagram
+
+
+def _split_bundles(packet: bytes, depth: int) -> Iterator[bytes]:
+    """The bytes of each message in a packet; `depth` counts the bundles around it."""
+    if not packet.startswith(_BUNDLE_MARK):
+        yield packet
+        return
+    if depth == MAX_BUNDLE_DEPTH:
+        raise MalformedDatagram(f"bundles are nested more than {MAX_BUNDLE_DEPTH} deep: send the messages side by side")
+    if len(packet) < _BUNDLE_HEAD_BYTES:
+        raise MalformedDatagram(f"a bundle of {len(packet)} bytes is cut off before its timetag ends")
+    offset = _BUNDLE_HEAD_BYTES
+    while offset < len(packet):
+        if len(packet) - offset < 4:
+            raise MalformedDatagram(f"a bundle ends in {len(packet) - offset} stray bytes, expected an element's size")
+        size = int.from_bytes(packet[offset : offset + 4], "big", signed=True)
+        offset += 4
+        left = len(packet) - offset
+        if size <= 0 or size % 4 != 0 or size > left:
+            raise MalformedDatagram(f"a bundle element has the size {size}, expected a multiple of 4 from 4 to {left}")
+        yield from _split_bundles(packet[offset : offset + size], depth + 1)
+        offset += size
+
+
+def _check_message(packet: bytes) -> None:
+    """Raises MalformedDatagram unless the packet is one whole message of accepted types, to the last byte."""
+    if not packet.startswith(b"/"):
+        raise MalformedDatagram(f"the datagram or element starts with {packet[:8]!r}, expected '/' or '#bundle'")
+    address, offset = _take_string(packet, 0, "the address")
+    if _ADDRESS.fullmatch(address) is None:
+        raise MalformedDatagram(f"the address is {address!r}, expected printable ASCII")
+    if offset == len(packet):
+        return  # older clients leave out the type tags of a message without arguments
+    tags, offset = _take_string(packet, offset, f"the type tags of {address}")
+    if not tags.startswith(","):
+        raise MalformedDatagram(f"the type tags of {address} start with {tags[:1]!r}, expected ','")
+    if len(tags) - 1 > MAX_ARGUMENTS:
+        raise MalformedDatagram(f"{address} has {len(tags) - 1} arguments, expected at most {MAX_ARGUMENTS}")
+    for index, tag in enumerate(tags[1:]):
+        if tag == _STRING_TAG:
+            _, offset = _take_string(packet, offset, f"argument {index} of {address}")
+        elif tag in _FIXED_BYTES:
+            offset += _FIXED_BYTES[tag]
+        else:
+            raise MalformedDatagram(f"argument {index} of {address} has the type {tag!r}, expected i, f or s")
+    if offset != len(packet):
+        raise MalformedDatagram(
+            f"{address} is {len(packet)} bytes long, expected {offset} from its type tags {tags[:40]!r}"
+        )
+
+
+def _take_string(packet: bytes, start: int, what: str) -> tuple[str, int]:
+    """The string at `start`, and where the next field begins."""
+    nul = packet.find(b"\0", start)
+    end = nul + 4 - nul % 4  # every field starts at a multiple of 4
+    if nul < 0 or packet[nul:end] != bytes(end - nul):
+        raise MalformedDatagram(f"{what} is not closed by NUL bytes up to a multiple of 4")
+    try:
+        return packet[start:nul].decode("utf-8"), end
+    except UnicodeDecodeError as error:
+        raise MalformedDatagram(f"{what} is {packet[start : min(nul, start + 40)]!r}, expected UTF-8 text") from error
+
+
+def _parse_message(packet: bytes) -> OscMessage:
+    try:
+        message = PythonOscMessage(packet)
+    except ParseError as error:  # nothing known gets here: a later python-osc may be stricter than the check above
+        raise MalformedDatagram(f"python-osc refuses the message {packet[:40]!r}: {error}") from error
+    return OscMessage(message.address, tuple(int(value) if isinstance(value, bool) else value for value in message))
+
+
+def _tag_to_send(value: int | float | str) -> str:
+    """The OSC type of a value; raises ValueError with what was expected instead."""
+    if isinstance(value, float):
+        if _LARGEST_FLOAT32 <= abs(value) < float("inf"):
+            raise ValueError("expected a float that 32 bits can hold")
+        return "f"
+    if isinstance(value, int) and not isinstance(value, bool):
+        if value not in _INT32:
+            raise ValueError("expected an int of 32 bits")
+        return "i"
+    if not isinstance(value, str):
+        raise ValueError(f"a {type(value).__name__}, expected an int, a float or a str")
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("expected text without NUL and lone surrogates")
+    return "s"

@@ -1,0 +1,14 @@
+"""Where things are: the model that comes with the bridge, and a user's saved latents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+EMBEDDED_MODEL = Path(__file__).parent / "models" / "embedded.onnx"
+
+
+def default_library() -> Path:
+    """The file of saved latents in the user's data folder."""
+    return user_data_path("MAIsynthesizer", appauthor=False) / "latents.sqlite"

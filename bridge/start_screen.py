@@ -1,0 +1,47 @@
+"""What a musician sees at the start: which ports are open, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.panel import Panel
+
+if TYPE_CHECKING:
+    from bridge.daemon import Bridge
+
+_PROVIDER_NAMES = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "CUDA"}
+
+
+def start_screen(bridge: Bridge) -> Panel:
+    """One screen: the band, the ports, the next steps in Live and in Reaper."""
+    contract = bridge.generator.contract
+    host, port = bridge.osc_address
+    provider = _PROVIDER_NAMES.get(bridge.generator.provider, bridge.generator.provider)
+    channels = ", ".join(f"{track.name} {track.channel + 1}" for track in contract.tracks)
+    midi = bridge.midi_port or "none"
+    lines = [
+        f"[bold]Band[/bold]   {contract.name}: {contract.bars} bars; runs on {provider}",
+        f"[bold]OSC[/bold]    UDP {host}:{port}",
+        f"[bold]MIDI[/bold]   {midi}" + (f"  (channels: {channels})" if bridge.midi_port else ""),
+        *(f"[yellow]Note[/yellow]   {notice}" for notice in bridge.notices),
+        "",
+        "[bold]In Ableton Live[/bold]",
+        "  Drag max_for_live/MAIsynthesizer.amxd onto a MIDI track and press Generate.",
+        *(
+            [f"  Without Max for Live: MIDI From '{midi}', one track a channel, Monitor In."]
+            if bridge.midi_port
+            else []
+        ),
+        "[bold]In Reaper[/bold]",
+        (
+            f"  Preferences > MIDI Devices: enable '{midi}'; one track a channel, armed, monitoring on."
+            if bridge.midi_port
+            else "  Import out/demo.mid, or give the bridge a MIDI port (see README, MIDI)."
+        ),
+        "",
+        "[bold]From anywhere[/bold]",
+        f"  oscsend {host} {port} /mai/stream/start i 1   and   /mai/stream/stop i 2",
+        "",
+        "Ctrl-C ends the bridge and every note.",
+    ]
+    return Panel("\n".join(lines), title="MAIsynthesizer", expand=False)

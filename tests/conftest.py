@@ -1,0 +1,115 @@
+"""What several tests need: a band's contract, and a JACK server that no sound card is needed for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bridge.contract import LatentLayout, ModelContract, TrackSpec
+from tests.tiny_model import write_tiny_model
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A skipped test says why, always."""
+    if "s" not in config.option.reportchars:
+        config.option.reportchars += "s"
+
+
+@pytest.fixture(scope="session")
+def band() -> ModelContract:
+    """The contract of a model with the original's grid and tracks: 4 bars of 48 steps, pitches 24-107."""
+    return ModelContract(
+        name="A band",
+        model_hash="0" * 64,
+        bars=4,
+        beats_per_bar=4,
+        steps_per_beat=12,
+        lowest_pitch=24,
+        pitches=84,
+        tracks=(
+            TrackSpec("Drums", 0, True, 9),
+            TrackSpec("Piano", 0, False, 0),
+            TrackSpec("Guitar", 25, False, 1),
+            TrackSpec("Bass", 33, False, 2),
+            TrackSpec("Strings", 48, False, 3),
+        ),
+        latent=LatentLayout(song=128),
+        value_range=(-1.0, 1.0),
+        threshold=0.5,
+        tempo=100.0,
+        licence="MIT",
+        data_statement="none",
+    )
+
+
+@pytest.fixture(scope="session")
+def jack_server() -> Iterator[str]:
+    """The name of a running JACK server, for JACK_DEFAULT_SERVER. One for all tests; skips where there is no JACK."""
+    with _running_jack() as (name, _):
+        yield name
+
+
+@pytest.fixture
+def mortal_jack_server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A JACK server of the test's own, to kill: its name and its process."""
+    with _running_jack() as server:
+        yield server
+
+
+@contextmanager
+def _running_jack() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    for program in ("jackd", "jack_wait"):
+        if not shutil.which(program):
+            pytest.skip(f"no JACK test: {program} is not installed (Debian: apt install jackd2)")
+    _sweep_shared_memory()
+    name = f"maisynth-{uuid.uuid4().hex[:12]}"  # jackd cannot start again under a name that it has just left
+    options = ["--no-realtime", "--name", name, "-t", "10000", "-d", "dummy", "-r", "48000", "-p", "64"]
+    process = subprocess.Popen(["jackd", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        waited = subprocess.run(["jack_wait", "-w", "-t", "10", "-s", name], capture_output=True, check=False)
+        if waited.returncode or process.poll() is not None:
+            pytest.skip(f"no JACK test: jackd does not start here (exit {process.poll()}; is /dev/shm too small?)")
+        yield name, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(3)
+        except subprocess.TimeoutExpired:  # jackd 1.9.21 often hangs once it has had clients
+            process.kill()
+            process.wait()
+        _sweep_shared_memory()
+
+
+def _sweep_shared_memory() -> None:
+    """Removes what killed servers leave: there is room for 8, then none starts. Touches nothing while one runs."""
+    names = []
+    for entry in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            names.append(entry.read_text().strip())
+        except OSError:
+            continue  # it has just ended
+    if any(name.startswith("jackd") for name in names):
+        return
+    for left in Path("/dev/shm").glob("jack*"):
+        if left.lstat().st_uid != os.getuid():
+            continue
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(band: ModelContract, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The path of a small real ONNX model that plays the band's grid."""
+    path = tmp_path_factory.mktemp("models") / "tiny.onnx"
+    write_tiny_model(path, band)
+    return path

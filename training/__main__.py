@@ -1,0 +1,79 @@
+"""maisynth-train: collect MIDI files, set up an experiment, train."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from training import collect
+from training.collect import CollectError
+from training.config import Config, Params
+from training.config_file import ConfigError
+from training.experiment import Experiment, set_up
+from training.phrase_file import PhraseFileError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except (CollectError, ConfigError, PhraseFileError, OSError) as error:
+        print(f"maisynth-train: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="maisynth-train",
+        description="Train a band on your own MIDI files: collect-data, then setup-exp, then run-train; "
+        "maisynth-export makes of the result a model that the bridge plays.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("collect-data", help="a folder of MIDI files to a file of training phrases")
+    collect.add_arguments(command)
+    command.set_defaults(run=collect.run)
+
+    command = commands.add_parser("setup-exp", help="make an experiment's folder with its two configuration files")
+    command.add_argument("folder", type=Path, metavar="EXP_DIR")
+    command.add_argument("note", nargs="?", default="", help="what this experiment is about")
+    command.add_argument("--data", type=Path, metavar="DATA.npz", help="the phrases to train on")
+    command.set_defaults(run=_setup_exp)
+
+    command = commands.add_parser("run-train", help="train, or go on with a run that was stopped")
+    command.add_argument("folder", type=Path, metavar="EXP_DIR")
+    command.set_defaults(run=_run_train)
+    return parser
+
+
+def _setup_exp(arguments: argparse.Namespace) -> int:
+    data = os.path.relpath(arguments.data, arguments.folder) if arguments.data else ""
+    experiment = set_up(arguments.folder, arguments.note, Params(), Config(data_filename=data))
+    print(
+        f"{experiment.params_file} and {experiment.config_file} are yours to edit; then: "
+        f"maisynth-train run-train {arguments.folder}"
+    )
+    return 0
+
+
+def _run_train(arguments: argparse.Namespace) -> int:
+    # Torch is imported by the command that needs it: the others start at once.
+    from training.checkpoint import CheckpointError
+    from training.loop import TrainingFailed, train
+
+    try:
+        train(Experiment(arguments.folder), Console())
+    except (TrainingFailed, CheckpointError) as error:
+        print(f"maisynth-train: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

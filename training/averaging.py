@@ -1,0 +1,40 @@
+"""The averaged generator: an exponential moving average of the weights, with normalisation statistics of its own."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+
+def averaged_copy(generator: nn.Module) -> nn.Module:
+    """A frozen copy to average into."""
+    average = copy.deepcopy(generator).eval()
+    for parameter in average.parameters():
+        parameter.requires_grad_(False)
+    return average
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, generator: nn.Module, decay: float, step: int) -> None:
+    """average = decay * average + (1 - decay) * generator; early steps decay faster, so that the start is forgotten."""
+    weight = 1.0 - min(decay, (step + 1) / (step + 10))
+    for mean, now in zip(average.parameters(), generator.parameters(), strict=True):
+        mean.lerp_(now, weight)
+
+
+@torch.no_grad()
+def calibrate(generator: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Set the normalisation statistics to those of these latent batches.
+
+    Averaged weights have never run a batch: the statistics gathered while training belong to other weights.
+    """
+    norms = [module for module in generator.modules() if hasattr(module, "running_mean")]
+    generator.train()
+    for count, latents in enumerate(batches):
+        for norm in norms:
+            norm.momentum = 1.0 / (count + 1)  # the plain mean of all batches
+        generator(latents)
+    generator.eval()

@@ -1,0 +1,78 @@
+"""Checkpoints: everything a run needs to go on, or an export to begin, in one file that is loaded without running code."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from training.config import Config, Params
+from training.config_file import from_mapping, to_mapping
+
+FORMAT = 1
+PATTERN = "checkpoint_*.pt"
+
+
+class CheckpointError(ValueError):
+    """There is no checkpoint, or it cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A run after `step` generator steps. States are torch's, by parameter name."""
+
+    step: int
+    params: Params
+    config: Config
+    generator: dict[str, Any]
+    critic: dict[str, Any]
+    average: dict[str, Any]
+    generator_optimiser: dict[str, Any]
+    critic_optimiser: dict[str, Any]
+
+
+def save_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 3) -> Path:
+    """Write it whole or not at all, then drop all but the newest `keep`. The reverse of load_checkpoint."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"checkpoint_{checkpoint.step:07d}.pt"
+    content = {
+        **vars(checkpoint),
+        "params": to_mapping(checkpoint.params),
+        "config": to_mapping(checkpoint.config),
+        "format": FORMAT,
+    }
+    partial = path.with_suffix(".part")
+    with partial.open("wb") as stream:
+        torch.save(content, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(path)
+    for old in sorted(folder.glob(PATTERN))[:-keep]:
+        old.unlink()
+    return path
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """The reverse of save_checkpoint. Raises CheckpointError."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises many kinds for a damaged or hostile file
+        raise CheckpointError(f"{path} is not a checkpoint that can be read: {error}") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise CheckpointError(f"{path} is not a checkpoint of this version (format {FORMAT})")
+    del content["format"]
+    return Checkpoint(
+        **{
+            **content,
+            "params": from_mapping(Params, content["params"]),
+            "config": from_mapping(Config, content["config"]),
+        }
+    )
+
+
+def newest_checkpoint(folder: Path) -> Path | None:
+    """The last checkpoint of a run, if it has one."""
+    return max(folder.glob(PATTERN), default=None)

@@ -1,0 +1,138 @@
+"""params.yaml and config.yaml: every key with its default and what it means. The one source for files, checks and help.
+
+params.yaml says what the model is, config.yaml how it is trained. The key names are those of the original MuseGAN.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def key(default: Any, meaning: str) -> Any:
+    """A configuration key: its default, and the comment that the yaml file shows."""
+    return field(default=default, metadata={"meaning": meaning})
+
+
+def _at_least(name: str, value: int, lowest: int) -> None:
+    if value < lowest:
+        raise ValueError(f"{name} is {value}, expected at least {lowest}")
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}, expected one of: {', '.join(choices)}")
+
+
+@dataclass(frozen=True)
+class Nets:
+    """Which networks."""
+
+    generator: str = key("default", "default")
+    discriminator: str = key("default", "default")
+
+    def __post_init__(self) -> None:
+        for name in ("generator", "discriminator"):
+            _one_of(f"nets.{name}", getattr(self, name), ("default",))
+
+
+@dataclass(frozen=True)
+class Params:
+    """params.yaml: what the model is. It cannot change once a run has started."""
+
+    data_shape: tuple[int, ...] = key((4, 48, 84, 5), "bars, steps a bar, pitches, tracks")
+    beat_resolution: int = key(12, "steps a beat (quarter note)")
+    latent_dim: int = key(128, "length of the latent vector")
+    initial_output_shift: float = key(
+        -2.0, "where the last normalisation starts; 0 as in the original lets half of all cells sound at first"
+    )
+    nets: Nets = key(Nets(), "the networks")
+
+    def __post_init__(self) -> None:
+        if self.data_shape != (4, 48, 84, 5):
+            raise ValueError(
+                f"data_shape is {list(self.data_shape)}: the default networks are built for [4, 48, 84, 5] alone"
+            )
+        if self.beat_resolution != 12:
+            raise ValueError(f"beat_resolution is {self.beat_resolution}: 48 steps a bar of four beats are 12 a beat")
+        _at_least("latent_dim", self.latent_dim, 1)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The learning rate falls linearly to end_value between two generator steps."""
+
+    start: int = key(45000, "generator step at which the fall begins")
+    end: int | None = key(None, "generator step at which it is over (null: the last step)")
+    end_value: float = key(0.0, "learning rate then")
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam's decay rates."""
+
+    beta1: float = key(0.5, "of the mean of the gradient")
+    beta2: float = key(0.9, "of its square")
+
+
+@dataclass(frozen=True)
+class Midi:
+    """How phrases are written as MIDI."""
+
+    lowest_pitch: int = key(24, "MIDI number of the lowest pitch")
+    track_names: tuple[str, ...] = key(("Drums", "Piano", "Guitar", "Bass", "Strings"), "in the order of the data")
+    programs: tuple[int, ...] = key((0, 0, 25, 33, 48), "General MIDI programs, counted from 0")
+    is_drums: tuple[int, ...] = key((1, 0, 0, 0, 0), "1 for a drum track")
+    tempo: float = key(100.0, "quarter notes a minute")
+
+    def __post_init__(self) -> None:
+        counts = {len(self.track_names), len(self.programs), len(self.is_drums)}
+        if len(counts) != 1:
+            raise ValueError("midi.track_names, midi.programs and midi.is_drums differ in length: one entry a track")
+
+
+@dataclass(frozen=True)
+class Config:
+    """config.yaml: how the model is trained."""
+
+    data_filename: str = key("", "the .npz of maisynth-train collect-data (relative: to the experiment's folder)")
+    validation_share: float = key(0.1, "share of the songs that training never sees")
+    use_random_transpose: bool = key(True, "shift the pitched tracks of each phrase by -5 to +6 semitones")
+    weigh_tracks: bool = key(False, "draw phrases with rarer tracks more often")
+
+    steps: int = key(50000, "generator steps")
+    batch_size: int = key(64, "phrases a step")
+    n_dis_updates_per_gen_update: int = key(5, "critic updates a generator update")
+    n_dis_warm_up_updates: int = key(50, "the same, for the first ten generator steps")
+    initial_learning_rate: float = key(0.001, "Adam's, of both networks")
+    use_learning_rate_decay: bool = key(True, "whether it falls")
+    learning_rate_schedule: Schedule = key(Schedule(), "how it falls")
+    adam: Adam = key(Adam(), "the optimiser")
+    gan_loss_type: str = key("wasserstein", "wasserstein")
+    gradient_penalty: float = key(10.0, "weight of the critic's gradient penalty")
+    ema_decay: float = key(0.999, "of the averaged generator, which samples and is exported; 0: no averaging")
+    seed: int = key(0, "a run with the same seed and data repeats")
+    precision: str = key("auto", "auto (bfloat16 where the processor has it), bf16-mixed or 32-true")
+
+    log_loss_steps: int = key(100, "generator steps between lines in the log (0: never)")
+    save_samples_steps: int = key(500, "between sample pictures (0: never)")
+    evaluate_steps: int = key(500, "between measurements of the music (0: never)")
+    save_checkpoint_steps: int = key(500, "between checkpoints (0: only at the end)")
+    sample_grid: tuple[int, ...] = key((4, 2), "rows and columns of phrases in a sample")
+    midi: Midi = key(Midi(), "tracks and tempo")
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.validation_share < 1.0:
+            raise ValueError(f"validation_share is {self.validation_share}, expected 0 to below 1")
+        if not 0.0 <= self.ema_decay < 1.0:
+            raise ValueError(f"ema_decay is {self.ema_decay}, expected 0 to below 1")
+        if not self.initial_learning_rate > 0.0:
+            raise ValueError(f"initial_learning_rate is {self.initial_learning_rate}, expected a positive number")
+        for name in ("batch_size", "n_dis_updates_per_gen_update", "n_dis_warm_up_updates"):
+            _at_least(name, getattr(self, name), 1)
+        for name in ("steps", "log_loss_steps", "save_samples_steps", "evaluate_steps", "save_checkpoint_steps"):
+            _at_least(name, getattr(self, name), 0)
+        _one_of("gan_loss_type", self.gan_loss_type, ("wasserstein",))
+        _one_of("precision", self.precision, ("auto", "bf16-mixed", "32-true"))
+        if len(self.sample_grid) != 2 or min(self.sample_grid) < 1:
+            raise ValueError(f"sample_grid is {list(self.sample_grid)}, expected rows and columns, each at least 1")

@@ -1,0 +1,73 @@
+"""Critics (discriminators): from a phrase to how real it is.
+
+`DefaultCritic` is the network of MuseGAN's src/musegan/presets/discriminator/default.py, every layer a matrix product.
+Three things about it surprise: each of its "private" streams sees all tracks, it scores windows of two bars and never
+the whole phrase, and it has no normalisation.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from training.layers import Contract, kernel
+
+
+class DefaultCritic(nn.Module):
+    """roll (batch, bars, 48, 84, tracks) in [-1, 1] to scores (batch, bars - 1), one a window of two bars.
+
+    1,365,841 trainable parameters at 4 x 48 x 84 x 5. As many private streams as tracks.
+    """
+
+    def __init__(self, tracks: int = 5) -> None:
+        super().__init__()
+        copies = tracks
+        self.copies = copies
+        self.pitch_first = nn.ModuleList([Contract(12 * tracks, 16 * copies), Contract(3 * 16, 32, copies)])
+        self.time_first = nn.ModuleList([Contract(3 * tracks, 16 * copies), Contract(12 * 16, 32, copies)])
+        self.private_merge = Contract(64, 64, copies)
+        self.shared = nn.ModuleList([Contract(4 * 3 * 64 * copies, 128), Contract(4 * 3 * 128, 256)])
+        self.chroma = nn.ModuleList([Contract(12 * tracks, 32), Contract(4 * 32, 64)])
+        self.onset = nn.ModuleList([Contract(3 * tracks, 16), Contract(4 * 16, 32), Contract(4 * 32, 64)])
+        self.window = Contract(2 * 384, 512)
+        self.score_weight = kernel(512, 1)
+        self.score_bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, roll: Tensor) -> Tensor:
+        features = torch.cat((self._cells(roll), self._chroma(roll), self._onsets(roll)), dim=2)  # (N, bars, 384)
+        windows = features.unfold(1, 2, 1).transpose(2, 3).flatten(2)  # (N, bars - 1, 2 * 384)
+        return torch.matmul(self.window(windows), self.score_weight).squeeze(2).float() + self.score_bias
+
+    def _cells(self, roll: Tensor) -> Tensor:
+        """(N, bars, 256): the two private orders, merged, then the shared layers."""
+        batch, bars, _, _, tracks = roll.shape
+        copies = self.copies
+        octaves = roll.reshape(batch, bars, 48, 7, 12 * tracks)
+        h = self.pitch_first[0](octaves)  # (N, bars, 48, 7, copies * 16)
+        h = h.view(batch, bars, 16, 3, 7, copies, 16).permute(5, 0, 1, 2, 4, 3, 6)
+        by_pitch = self.pitch_first[1](h.reshape(copies, -1, 3 * 16))  # (copies, N * bars * 16 * 7, 32)
+        triples = roll.view(batch, bars, 16, 3, 84, tracks).transpose(3, 4).reshape(batch, bars, 16, 84, 3 * tracks)
+        h = self.time_first[0](triples)  # (N, bars, 16, 84, copies * 16)
+        h = h.view(batch, bars, 16, 7, 12, copies, 16).permute(5, 0, 1, 2, 3, 4, 6)
+        by_time = self.time_first[1](h.reshape(copies, -1, 12 * 16))
+        h = self.private_merge(torch.cat((by_pitch, by_time), dim=2))  # (copies, N * bars * 16 * 7, 64)
+        h = h.view(copies, batch, bars, 4, 4, 7, 64).permute(1, 2, 3, 5, 4, 0, 6)  # (N, bars, 4, 7, 4, copies, 64)
+        h = h.reshape(batch, bars, 4, 7, 4 * copies * 64).unfold(3, 3, 2)  # (N, bars, 4, 3, 4 * copies * 64, 3)
+        h = self.shared[0](h.flatten(4))  # (N, bars, 4, 3, 128)
+        return self.shared[1](h.reshape(batch, bars, 4 * 3 * 128))
+
+    def _chroma(self, roll: Tensor) -> Tensor:
+        """(N, bars, 64) from the sums over each beat and over octaves."""
+        batch, bars, _, _, tracks = roll.shape
+        chroma = roll.view(batch, bars, 4, 12, 7, 12, tracks).sum((3, 4))
+        h = self.chroma[0](chroma.flatten(3))  # (N, bars, 4, 32)
+        return self.chroma[1](h.flatten(2))
+
+    def _onsets(self, roll: Tensor) -> Tensor:
+        """(N, bars, 64) from what starts and ends at each step, summed over pitch; each bar starts from nothing."""
+        batch, bars, steps, _, tracks = roll.shape
+        level = roll.sum(3)  # (N, bars, 48, tracks)
+        change = torch.cat((level[:, :, :1], level[:, :, 1:] - level[:, :, :-1]), dim=2)
+        h = self.onset[0](change.reshape(batch, bars, steps // 3, 3 * tracks))
+        h = self.onset[1](h.reshape(batch, bars, 4, 4 * 16))
+        return self.onset[2](h.reshape(batch, bars, 4 * 32))

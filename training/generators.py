@@ -1,0 +1,111 @@
+"""Generators: from a latent vector to a phrase of multitrack bars.
+
+`DefaultGenerator` is the network of MuseGAN's src/musegan/presets/generator/default.py, every layer a matrix product
+(training/layers.py). A phrase is (batch, bars, steps, pitches, tracks), as in the original.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from training.layers import NORM_EPSILON, Expand, ExpandPitchOverlap, RowNorm, TrackExpand, kernel, row_moments
+
+
+class GridFactors(NamedTuple):
+    """How the default generator reaches its grid: steps = beats * fine * finest, pitches = (2 * coarse + 1) * octave."""
+
+    bars: int = 4
+    beats: int = 4
+    fine: int = 4
+    finest: int = 3
+    coarse: int = 3
+    octave: int = 12
+
+    @property
+    def steps(self) -> int:
+        return self.beats * self.fine * self.finest
+
+    @property
+    def bands(self) -> int:
+        """Pitch bands after the trunk: one an octave."""
+        return 2 * self.coarse + 1
+
+    @property
+    def pitches(self) -> int:
+        return self.bands * self.octave
+
+
+DEFAULT_GRID = GridFactors()
+
+
+class TrackMerge(nn.Module):
+    """Adds the two branches of each track to one cell: a 1x1x1 layer over both branches' channels, normalised."""
+
+    def __init__(self, tracks: int, channels: int, shift: float) -> None:
+        super().__init__()
+        self.by_pitch = kernel(tracks, channels, 1)
+        self.by_time = kernel(tracks, channels, 1)
+        self.bias = nn.Parameter(torch.zeros(tracks))
+        self.norm = RowNorm(tracks, shift)
+
+
+class DefaultGenerator(nn.Module):
+    """latent (batch, latent_dim) to roll (batch, bars, steps, pitches, tracks) in [-1, 1] (tanh).
+
+    2,578,127 trainable parameters at 4 x 48 x 84 x 5. `output_shift` is where the last normalisation starts: at the
+    original's 0 half of all cells sound at first; real phrases have about one in seventy, which is -2.
+    """
+
+    def __init__(
+        self, latent_dim: int = 128, tracks: int = 5, grid: GridFactors = DEFAULT_GRID, output_shift: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.latent_dim, self.tracks, self.grid = latent_dim, tracks, grid
+        self.bars = Expand(latent_dim, 512, grid.bars)
+        self.beats = Expand(512, 256, grid.beats * grid.coarse)
+        self.fine = ExpandPitchOverlap(256, 128, grid.fine)
+        self.pitch_first = nn.ModuleList(
+            [TrackExpand(tracks, 128, 32, grid.octave), TrackExpand(tracks, 32, 16, grid.finest)]
+        )
+        self.time_first = nn.ModuleList(
+            [TrackExpand(tracks, 128, 32, grid.finest), TrackExpand(tracks, 32, 16, grid.octave)]
+        )
+        self.merge = TrackMerge(tracks, 16, output_shift)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        return torch.tanh(self.activations(latent))
+
+    def activations(self, latent: Tensor) -> Tensor:
+        """What the last layer feels before tanh: (batch, bars, steps, pitches, tracks), float32."""
+        batch, grid = latent.shape[0], self.grid
+        h = self.bars(latent)  # (batch, bars) rows of 512
+        h = self.beats(h)  # (batch, bars, beats, coarse) rows of 256
+        h = self.fine(h.view(-1, grid.coarse, 256))  # (batch, bars, beats, bands, fine) rows of 128
+        moments = row_moments(h) if self.training else None
+        by_pitch = self.pitch_first[1](self.pitch_first[0](h, moments))  # (..., octave, finest) rows of 16 a track
+        by_time = self.time_first[1](self.time_first[0](h, moments))  # (..., finest, octave) rows of 16 a track
+        cells = self._merge(by_pitch, by_time)
+        phrase = cells.view(self.tracks, batch, grid.bars, grid.beats, grid.bands, grid.fine, grid.finest, grid.octave)
+        return phrase.permute(1, 2, 3, 5, 6, 4, 7, 0).reshape(batch, grid.bars, grid.steps, grid.pitches, self.tracks)
+
+    def _merge(self, by_pitch: Tensor, by_time: Tensor) -> Tensor:
+        """(tracks, cells): the sum of both branches, normalised."""
+        pitch_part = torch.bmm(by_pitch, self.merge.by_pitch).float()
+        pitch_part = pitch_part.view(self.tracks, -1, self.grid.octave, self.grid.finest).transpose(2, 3)
+        time_part = torch.bmm(by_time, self.merge.by_time).float()
+        time_part = time_part.view(self.tracks, -1, self.grid.finest, self.grid.octave)
+        cells = (pitch_part + time_part).flatten(1) + self.merge.bias[:, None]
+        norm = self.merge.norm
+        return nn.functional.batch_norm(
+            cells[None],
+            norm.running_mean,
+            norm.running_var,
+            norm.scale,
+            norm.shift,
+            norm.training,
+            norm.momentum,
+            NORM_EPSILON,
+        )[0]
