@@ -32,7 +32,7 @@ def roll_to_notes(roll: Roll, contract: ModelContract, track: int, velocity: int
 
     `roll` is (steps_per_bar, pitches). A note that reaches the bar's end stops there.
     """
-    step_beats = 1.0 / contract.steps_per_beat
+    resolution = contract.steps_per_beat
     if contract.tracks[track].is_drum:
         starts, pitches = np.nonzero(roll)
         ends = starts + 1
@@ -46,7 +46,7 @@ def roll_to_notes(roll: Roll, contract: ModelContract, track: int, velocity: int
         order = np.lexsort((pitches, starts))
         pitches, starts, ends = pitches[order], starts[order], ends[order]
     return [
-        Note(contract.lowest_pitch + pitch, velocity, start * step_beats, (end - start) * step_beats)
+        Note(contract.lowest_pitch + pitch, velocity, start / resolution, (end - start) / resolution)
         for pitch, start, end in zip(pitches.tolist(), starts.tolist(), ends.tolist(), strict=True)
     ]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, fields
-from typing import Any, TypeVar
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, TypeVar, dataclass_transform
 
 from bridge.arguments import INT32, Argument, ArgumentRefused, Value, argument, group
 from bridge.osc_packet import OscMessage
@@ -28,9 +28,10 @@ class RequestRefused(ValueError):
 class Request:
     """What every request has: the client's own number, echoed first in every answer."""
 
-    id: int = argument("i", "the client's own request number", *INT32)
+    id: int = field(metadata={"argument": Argument("i", "the client's own request number", *INT32)})
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(argument, group))
 def request(address: str, answer: str) -> Callable[[type[T]], type[T]]:
     """Puts a request class into the table under its address."""
 

@@ -53,13 +53,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _setup_exp(arguments: argparse.Namespace) -> int:
-    data = os.path.relpath(arguments.data, arguments.folder) if arguments.data else ""
+    data = _seen_from(arguments.folder, arguments.data) if arguments.data else ""
     experiment = set_up(arguments.folder, arguments.note, Params(), Config(data_filename=data))
     print(
         f"{experiment.params_file} and {experiment.config_file} are yours to edit; then: "
         f"maisynth-train run-train {arguments.folder}"
     )
     return 0
+
+
+def _seen_from(folder: Path, data: Path) -> str:
+    """The data's path from the experiment's folder, so that both can move together; links are followed."""
+    try:
+        return os.path.relpath(data.resolve(), folder.resolve())
+    except ValueError:  # on another drive, there is no way from the folder
+        return str(data.resolve())
 
 
 def _run_train(arguments: argparse.Namespace) -> int:

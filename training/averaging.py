@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -31,7 +32,7 @@ def calibrate(generator: nn.Module, batches: Iterable[Tensor]) -> None:
 
     Averaged weights have never run a batch: the statistics gathered while training belong to other weights.
     """
-    norms = [module for module in generator.modules() if hasattr(module, "running_mean")]
+    norms: list[Any] = [module for module in generator.modules() if hasattr(module, "running_mean")]
     generator.train()
     for count, latents in enumerate(batches):
         for norm in norms:

@@ -1,8 +1,9 @@
-"""Checkpoints: everything a run needs to go on, or an export to begin, in one file that is loaded without running code."""
+"""Checkpoints: all that a run needs to go on, or an export to begin, in one file that loads without running code."""
 
 from __future__ import annotations
 
 import os
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 3) -> Path
         "config": to_mapping(checkpoint.config),
         "format": FORMAT,
     }
-    partial = path.with_suffix(".part")
+    partial = folder / "checkpoint.part"  # one name: what a full disk or a power cut leaves is written over
     with partial.open("wb") as stream:
         torch.save(content, stream)
         stream.flush()
@@ -59,18 +60,28 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """The reverse of save_checkpoint. Raises CheckpointError."""
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:  # its text advises to run what is in the file
+        raise CheckpointError(
+            f"{path} is damaged, or holds more than weights and settings: it is not loaded. "
+            "Delete it to go on from the checkpoint before it"
+        ) from error
     except Exception as error:  # torch raises many kinds for a damaged or hostile file
-        raise CheckpointError(f"{path} is not a checkpoint that can be read: {error}") from error
+        raise CheckpointError(
+            f"{path} is not a checkpoint that can be read: {error}. Delete it to go on from the checkpoint before it"
+        ) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise CheckpointError(f"{path} is not a checkpoint of this version (format {FORMAT})")
     del content["format"]
-    return Checkpoint(
-        **{
-            **content,
-            "params": from_mapping(Params, content["params"]),
-            "config": from_mapping(Config, content["config"]),
-        }
-    )
+    try:
+        return Checkpoint(
+            **{
+                **content,
+                "params": from_mapping(Params, content["params"]),
+                "config": from_mapping(Config, content["config"]),
+            }
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} is not a checkpoint of this version: {error}") from error
 
 
 def newest_checkpoint(folder: Path) -> Path | None:

@@ -74,6 +74,11 @@ class Adam:
     beta1: float = key(0.5, "of the mean of the gradient")
     beta2: float = key(0.9, "of its square")
 
+    def __post_init__(self) -> None:
+        for name in ("beta1", "beta2"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise ValueError(f"adam.{name} is {getattr(self, name)}, expected 0 to below 1")
+
 
 @dataclass(frozen=True)
 class Midi:
@@ -89,6 +94,14 @@ class Midi:
         counts = {len(self.track_names), len(self.programs), len(self.is_drums)}
         if len(counts) != 1:
             raise ValueError("midi.track_names, midi.programs and midi.is_drums differ in length: one entry a track")
+        if len(set(self.track_names)) != len(self.track_names):
+            raise ValueError(f"midi.track_names repeat: {list(self.track_names)}")
+        if not all(0 <= program <= 127 for program in self.programs):
+            raise ValueError(f"midi.programs is {list(self.programs)}, expected 0 to 127 each")
+        if not set(self.is_drums) <= {0, 1}:
+            raise ValueError(f"midi.is_drums is {list(self.is_drums)}, expected 0 or 1 each")
+        if not 5.0 <= self.tempo <= 999.0:  # what the bridge reads
+            raise ValueError(f"midi.tempo is {self.tempo}, expected 5 to 999")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
@@ -12,6 +13,9 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 import yaml
 
 T = TypeVar("T")
+
+
+_EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")  # 1e-4: without a point, yaml takes it for text
 
 
 class ConfigError(ValueError):
@@ -29,10 +33,10 @@ def read_config(path: Path, kind: type[T]) -> T:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror}): make it with maisynth-train setup-exp") from error
-    except yaml.YAMLError as error:
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} is not yaml: {error}") from error
     try:
-        return from_mapping(kind, values or {})
+        return from_mapping(kind, {} if values is None else values)
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
 
@@ -67,6 +71,8 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         item = get_args(hint)[0]
         return tuple(_convert(item, entry, f"{where}[{index}]") for index, entry in enumerate(value))
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if hint is float and isinstance(value, str) and _EXPONENT.fullmatch(value):
         return float(value)
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise ValueError(f"'{where}' is {value!r}, expected {hint.__name__}")

@@ -54,14 +54,16 @@ class DefaultCritic(nn.Module):
         h = h.view(copies, batch, bars, 4, 4, 7, 64).permute(1, 2, 3, 5, 4, 0, 6)  # (N, bars, 4, 7, 4, copies, 64)
         h = h.reshape(batch, bars, 4, 7, 4 * copies * 64).unfold(3, 3, 2)  # (N, bars, 4, 3, 4 * copies * 64, 3)
         h = self.shared[0](h.flatten(4))  # (N, bars, 4, 3, 128)
-        return self.shared[1](h.reshape(batch, bars, 4 * 3 * 128))
+        cells: Tensor = self.shared[1](h.reshape(batch, bars, 4 * 3 * 128))
+        return cells
 
     def _chroma(self, roll: Tensor) -> Tensor:
         """(N, bars, 64) from the sums over each beat and over octaves."""
         batch, bars, _, _, tracks = roll.shape
         chroma = roll.view(batch, bars, 4, 12, 7, 12, tracks).sum((3, 4))
         h = self.chroma[0](chroma.flatten(3))  # (N, bars, 4, 32)
-        return self.chroma[1](h.flatten(2))
+        features: Tensor = self.chroma[1](h.flatten(2))
+        return features
 
     def _onsets(self, roll: Tensor) -> Tensor:
         """(N, bars, 64) from what starts and ends at each step, summed over pitch; each bar starts from nothing."""
@@ -70,4 +72,5 @@ class DefaultCritic(nn.Module):
         change = torch.cat((level[:, :, :1], level[:, :, 1:] - level[:, :, :-1]), dim=2)
         h = self.onset[0](change.reshape(batch, bars, steps // 3, 3 * tracks))
         h = self.onset[1](h.reshape(batch, bars, 4, 4 * 16))
-        return self.onset[2](h.reshape(batch, bars, 4 * 32))
+        features: Tensor = self.onset[2](h.reshape(batch, bars, 4 * 32))
+        return features

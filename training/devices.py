@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from typing import Literal, cast
 
 import torch
 
+Precision = Literal["bf16-mixed", "32-true"]
 
-def choose_precision(wanted: str) -> str:
+
+def choose_precision(wanted: str) -> Precision:
     """`auto` becomes bf16-mixed where the processor or GPU multiplies bfloat16 itself, else 32-true."""
     if wanted != "auto":
-        return wanted
+        return cast(Precision, wanted)  # the configuration allows no other
     if torch.cuda.is_available():
         return "bf16-mixed" if torch.cuda.is_bf16_supported(including_emulation=False) else "32-true"
     native = getattr(torch.cpu, "_is_avx512_bf16_supported", None)

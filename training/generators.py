@@ -15,7 +15,7 @@ from training.layers import NORM_EPSILON, Expand, ExpandPitchOverlap, RowNorm, T
 
 
 class GridFactors(NamedTuple):
-    """How the default generator reaches its grid: steps = beats * fine * finest, pitches = (2 * coarse + 1) * octave."""
+    """How the default generator gets its grid: steps = beats * fine * finest, pitches = (2 * coarse + 1) * octave."""
 
     bars: int = 4
     beats: int = 4

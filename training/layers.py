@@ -133,7 +133,7 @@ def row_moments(x: Tensor, chunks: int = 64) -> RowMoments:
     rows = x.shape[-2]
     while rows % chunks:
         chunks //= 2
-    parts = x.unflatten(-2, (chunks, rows // chunks))
+    parts = x.view(*x.shape[:-2], chunks, rows // chunks, x.shape[-1])
     second = torch.matmul(parts.transpose(-1, -2), parts).float().sum(-3) / rows
     ones = torch.ones(1, rows // chunks, dtype=x.dtype, device=x.device)
     mean = torch.matmul(ones, parts).float().sum(-3) / rows

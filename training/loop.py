@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import math
-import signal
-import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,11 +21,13 @@ from training.devices import choose_precision, keep_freed_memory
 from training.experiment import Experiment
 from training.latent_noise import draw_latents, hash_seed
 from training.losses import critic_loss, generator_loss, gradient_penalty
-from training.metrics import measure
+from training.metrics import Measures, measure
 from training.networks import build_critic, build_generator
 from training.phrase_file import PhraseSet, load_phrases
 from training.phrases import PhraseBatches, Prefetch, split_by_song, track_weights
 from training.samples import write_grid
+from training.step_log import Losses, StepLog
+from training.stop_signal import StopSignal
 
 WARM_UP_STEPS = 10
 FIXED_LATENTS = 1  # marks the seed of the latents that every sample picture uses
@@ -46,7 +45,7 @@ def train(experiment: Experiment, console: Console) -> Path:
     """
     params, config = experiment.params(), experiment.config()
     data = load_phrases(experiment.data_file(config))
-    _check_data(data, params)
+    _check_data(data, params, config)
     keep_freed_memory()
     fabric = lightning_fabric.Fabric(accelerator="auto", devices=1, precision=choose_precision(config.precision))
     torch.manual_seed(config.seed)
@@ -88,6 +87,8 @@ def train(experiment: Experiment, console: Console) -> Path:
     stop = StopSignal()
 
     def checkpoint(step: int) -> Path:
+        if not (_finite(generator) and _finite(critic)):
+            raise _not_numbers(f"the weights are not numbers any more at step {step}")
         calibrated = averaged_generator(average, params, config)
         return save_checkpoint(
             experiment.model,
@@ -104,7 +105,7 @@ def train(experiment: Experiment, console: Console) -> Path:
         )
 
     step = first
-    with _progress(console) as progress, stop:
+    with _progress(console) as progress, closing(prefetch), stop:
         bar = progress.add_task("training", total=config.steps, completed=first, losses="")
         while step < config.steps and not stop.asked:
             rate = learning_rate(step, config)
@@ -138,23 +139,19 @@ def train(experiment: Experiment, console: Console) -> Path:
             update_average(average, generator, config.ema_decay, step)
             step += 1
 
-            numbers = Losses(float(distance), float(penalty), float(loss))
+            numbers = Losses(float(distance.detach()), float(penalty.detach()), float(loss.detach()))
             if not numbers.finite():
-                raise TrainingFailed(
-                    f"the losses are not numbers any more at step {step} ({numbers.line()}). Go on from the last "
-                    "checkpoint with a lower initial_learning_rate, or with precision: 32-true"
-                )
+                raise _not_numbers(f"the losses are not numbers any more at step {step} ({numbers.line()})")
             progress.update(bar, completed=step, losses=numbers.line())
             if _due(config.log_loss_steps, step):
                 log.write(f"step {step} {numbers.line()} rate {rate:.2g}")
             if _due(config.evaluate_steps, step):
-                log.measures(step, averaged_generator(average, params, config), params, config)
+                log.measures(step, _measured(step, averaged_generator(average, params, config), params, config))
             if _due(config.save_samples_steps, step):
                 _write_sample(experiment, step, averaged_generator(average, params, config), params, config)
             if _due(config.save_checkpoint_steps, step) and step < config.steps:
                 checkpoint(step)
-    prefetch.close()
-    path = checkpoint(step)
+        path = checkpoint(step)
     log.write(f"{'stopped' if step < config.steps else 'finished'} at step {step}: {path}")
     return path
 
@@ -192,64 +189,21 @@ def sample(generator: nn.Module, latents: torch.Tensor, batch: int = 16) -> NDAr
     """(n, bars, steps, pitches, tracks) bool: what a generator in [-1, 1] plays at threshold 0."""
     device = next(generator.parameters()).device
     with torch.no_grad():
-        parts = [(generator(part.to(device)) > 0).cpu().numpy() for part in latents.split(batch)]
+        parts = [
+            (generator(latents[first : first + batch].to(device)) > 0).cpu().numpy()
+            for first in range(0, len(latents), batch)
+        ]
     return np.concatenate(parts)
 
 
-class Losses:
-    """What the last step measured: the critic's Wasserstein distance, its penalty, the generator's loss."""
-
-    def __init__(self, distance: float, penalty: float, generator: float) -> None:
-        self.distance, self.penalty, self.generator = distance, penalty, generator
-
-    def finite(self) -> bool:
-        return all(math.isfinite(value) for value in (self.distance, self.penalty, self.generator))
-
-    def line(self) -> str:
-        return f"D {self.distance:.3f} GP {self.penalty:.4f} G {self.generator:.3f}"
+def _not_numbers(what: str) -> TrainingFailed:
+    return TrainingFailed(
+        f"{what}. Go on from the last checkpoint with a lower initial_learning_rate, or with precision: 32-true"
+    )
 
 
-class StepLog:
-    """logs/train/step.log, one line an entry, continued when a run resumes; measures also as eval/*.json."""
-
-    def __init__(self, experiment: Experiment, console: Console) -> None:
-        experiment.logs.mkdir(parents=True, exist_ok=True)
-        experiment.evaluation.mkdir(parents=True, exist_ok=True)
-        self._file = experiment.logs / "step.log"
-        self._evaluation = experiment.evaluation
-        self._console = console
-
-    def write(self, text: str) -> None:
-        line = f"{time.strftime('%H:%M:%S')} {text}"
-        with self._file.open("a", encoding="utf-8") as stream:
-            stream.write(line + "\n")
-        self._console.print(line, highlight=False)
-
-    def measures(self, step: int, generator: nn.Module, params: Params, config: Config) -> None:
-        latents = draw_latents(MEASURED_PHRASES, params.latent_dim, (config.seed, 8, step))
-        found = measure(sample(generator, latents))
-        (self._evaluation / f"measures_{step:07d}.json").write_text(json.dumps(found.to_mapping(), indent=1))
-        self.write(f"step {step} plays: {found.line()}")
-
-
-class StopSignal:
-    """Turns Ctrl-C and SIGTERM into a request that the loop reads after the step; a second Ctrl-C interrupts."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __enter__(self) -> StopSignal:
-        self._before = {number: signal.signal(number, self._ask) for number in (signal.SIGINT, signal.SIGTERM)}
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _ask(self, number: int, _frame: object) -> None:
-        if self.asked and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        self.asked = True
+def _finite(network: nn.Module) -> bool:
+    return all(bool(parameter.isfinite().all()) for parameter in network.parameters())
 
 
 def _latents(config: Config, params: Params, purpose: int, count: int) -> torch.Tensor:
@@ -270,6 +224,11 @@ def _some_real(batches: PhraseBatches) -> NDArray[np.bool_]:
     return drawn.batch(0) > 0
 
 
+def _measured(step: int, generator: nn.Module, params: Params, config: Config) -> Measures:
+    latents = draw_latents(MEASURED_PHRASES, params.latent_dim, (config.seed, 8, step))
+    return measure(sample(generator, latents))
+
+
 def _write_sample(experiment: Experiment, step: int, generator: nn.Module, params: Params, config: Config) -> None:
     rows, columns = config.sample_grid
     latents = draw_latents(rows * columns, params.latent_dim, (config.seed, FIXED_LATENTS))
@@ -277,11 +236,21 @@ def _write_sample(experiment: Experiment, step: int, generator: nn.Module, param
     write_grid(path, sample(generator, latents), rows, columns)
 
 
-def _check_data(data: PhraseSet, params: Params) -> None:
+def _check_data(data: PhraseSet, params: Params, config: Config) -> None:
     if data.data_shape != params.data_shape or data.steps_per_beat != params.beat_resolution:
         raise TrainingFailed(
             f"the data has shape {list(data.data_shape)} at {data.steps_per_beat} steps a beat, params.yaml says "
             f"{list(params.data_shape)} at {params.beat_resolution}"
+        )
+    if data.lowest_pitch != config.midi.lowest_pitch:
+        raise TrainingFailed(
+            f"the data's lowest pitch is {data.lowest_pitch}, midi.lowest_pitch in config.yaml is "
+            f"{config.midi.lowest_pitch}: all would sound at another pitch than it was learned at; make them equal"
+        )
+    if len(config.midi.is_drums) != params.data_shape[3]:
+        raise TrainingFailed(
+            f"config.yaml's midi describes {len(config.midi.is_drums)} tracks, the data has {params.data_shape[3]}: "
+            "give track_names, programs and is_drums an entry for each"
         )
     if len(data) < 2:
         raise TrainingFailed(f"the data has {len(data)} phrases, expected at least 2: collect more files")

@@ -21,9 +21,9 @@ def empty_bar_rate(cells: Cells) -> NDArray[np.float64]:
 
 def pitch_classes_used(cells: Cells) -> NDArray[np.float64]:
     """UPC: pitch classes (0-12) per sounding bar, per track; nan where no bar sounds."""
-    sounding = cells.any(axis=2)  # (phrases, bars, pitches, tracks)
+    sounding: Cells = np.asarray(cells.any(axis=2))  # (phrases, bars, pitches, tracks)
     classes = np.stack([sounding[:, :, first::12].any(axis=2) for first in range(12)], axis=2).sum(axis=2)
-    return _mean_where(classes, sounding.any(axis=2))
+    return _mean_where(classes, np.asarray(sounding.any(axis=2)))
 
 
 def qualified_note_rate(cells: Cells, shortest: int = 2) -> NDArray[np.float64]:
@@ -78,17 +78,20 @@ class Measures:
     variety: float  # cells
 
     def distance(self, other: Measures) -> float:
-        """One number for how far two sets are apart: 0 is equal, each measure weighs the same."""
+        """One number for how far two sets are apart: 0 is equal, each measure weighs the same.
+
+        What only one of the two can be measured for (the other's track is silent) counts 1.
+        """
         terms = [
-            *np.abs(np.subtract(self.empty_bars, other.empty_bars)),
-            *(np.abs(np.subtract(self.pitch_classes, other.pitch_classes))[1:] / 4.0),
-            *np.abs(np.subtract(self.qualified_notes, other.qualified_notes))[1:],
-            *np.abs(np.subtract(self.polyphony, other.polyphony))[1:],
+            *_gap(self.empty_bars, other.empty_bars),
+            *_gap(self.pitch_classes, other.pitch_classes)[1:] / 4.0,
+            *_gap(self.qualified_notes, other.qualified_notes)[1:],
+            *_gap(self.polyphony, other.polyphony)[1:],
             *np.abs(np.log2(np.add(self.density, 1e-4) / np.add(other.density, 1e-4))) / 2.0,
-            abs(self.drum_pattern - other.drum_pattern),
+            *_gap((self.drum_pattern,), (other.drum_pattern,)),
             abs(self.variety - other.variety) / max(1.0, other.variety),
         ]
-        return float(np.nanmean([1.0 if np.isnan(term) else term for term in terms]))
+        return float(np.mean([1.0 if np.isnan(term) else term for term in terms]))
 
     def line(self) -> str:
         """The measures in one line for a log."""
@@ -100,7 +103,11 @@ class Measures:
         )
 
     def to_mapping(self) -> dict[str, object]:
-        return asdict(self)
+        """The measures by name, for JSON: None, which JSON can hold, where nothing could be measured."""
+        return {
+            name: [_number(entry) for entry in value] if isinstance(value, tuple) else _number(value)
+            for name, value in asdict(self).items()
+        }
 
 
 def measure(cells: Cells) -> Measures:
@@ -114,6 +121,16 @@ def measure(cells: Cells) -> Measures:
         drum_pattern=drum_pattern_rate(cells, drums=0),
         variety=variety(cells),
     )
+
+
+def _gap(ours: PerTrack, theirs: PerTrack) -> NDArray[np.float64]:
+    """How far apart, per track: 0 where neither could be measured, nan where only one could."""
+    both_silent = np.isnan(ours) & np.isnan(theirs)
+    return np.where(both_silent, 0.0, np.abs(np.subtract(ours, theirs)))
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else value
 
 
 def _percent(values: PerTrack) -> str:

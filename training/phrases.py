@@ -96,7 +96,6 @@ class Prefetch:
     """Prepares the next batch in a thread while the networks work on this one."""
 
     def __init__(self, batch: Callable[[int], NDArray[np.float32]], first: int) -> None:
-
         self._batch, self._next = batch, first
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="phrases")
         self._coming = self._pool.submit(batch, first)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bridge.contract import METADATA_KEY, ContractError, LatentLayout, ModelContract, from_metadata, to_metadata
+
+
+def changed(band: ModelContract, **fields: Any) -> dict[str, str]:
+    return {METADATA_KEY: json.dumps(json.loads(to_metadata(band)[METADATA_KEY]) | fields)}
+
+
+def test_a_contract_is_the_same_after_a_trip_through_metadata(band: ModelContract) -> None:
+    assert from_metadata(to_metadata(band)) == band
+    grid = replace(band, latent=LatentLayout(song=32, bar=8, track=8, track_bar=4, truncation=3.0))
+    assert from_metadata(to_metadata(grid)) == grid
+
+
+def test_the_latents_size_counts_every_part(band: ModelContract) -> None:
+    grid = replace(band, latent=LatentLayout(song=32, bar=8, track=6, track_bar=4))
+    assert grid.latent_size == 32 + 4 * 8 + 5 * 6 + 4 * 5 * 4
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "name", "model_hash", "bars", "beats_per_bar", "steps_per_beat", "lowest_pitch", "pitches", "tracks", "latent",
+        "value_range", "threshold", "tempo", "licence", "data_statement",
+    ],
+)  # fmt: skip
+def test_each_missing_key_is_named(band: ModelContract, key: str) -> None:
+    fields = json.loads(to_metadata(band)[METADATA_KEY])
+    del fields[key]
+    with pytest.raises(ContractError, match=f"'{key}'"):
+        from_metadata({METADATA_KEY: json.dumps(fields)})
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"version": 2}, "contract version 2, this bridge reads version 1"),
+        ({"bars": 0}, "'bars' is 0"),
+        ({"bars": True}, "'bars' is True"),
+        ({"bars": "four"}, "'bars' is 'four', expected int"),
+        ({"lowest_pitch": 100}, "leave the MIDI range"),
+        ({"tracks": []}, "'tracks' is empty"),
+        ({"tracks": [3]}, r"'tracks\[0\]' is 3"),
+        ({"tracks": [{"name": "Drums", "program": 0, "is_drum": True, "channel": 16}]}, r"'tracks\[0\].channel' is 16"),
+        ({"latent": {"song": -1, "bar": 0, "track": 0, "track_bar": 0, "truncation": 2.0}}, "'latent.song' is -1"),
+        ({"value_range": [1, -1]}, "'value_range'"),
+        ({"threshold": 2.0}, "'threshold' is 2.0"),
+        ({"tempo": 0}, "'tempo' is 0.0"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(band: ModelContract, fields: dict[str, Any], says: str) -> None:
+    with pytest.raises(ContractError, match=says):
+        from_metadata(changed(band, **fields))
+
+
+def test_a_file_without_a_contract_says_how_to_get_one() -> None:
+    with pytest.raises(ContractError, match="maisynth-export"):
+        from_metadata({})
+    with pytest.raises(ContractError, match="not JSON"):
+        from_metadata({METADATA_KEY: "{"})
+
+
+def test_the_threshold_is_a_share_of_the_value_range(band: ModelContract) -> None:
+    assert band.cell_threshold == 0.0
+    assert replace(band, value_range=(0.0, 1.0)).to_cell_value(0.25) == 0.25

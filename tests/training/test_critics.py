@@ -1,0 +1,178 @@
+"""The critic of matrix products is MuseGAN's of convolutions, to the last weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from tests.training.twins import assert_close, assert_gradients_agree, shake
+from training.critics import DefaultCritic
+from training.losses import gradient_penalty
+
+COPIES = 5
+Sizes = tuple[int, int, int]  # bars, steps, pitches
+
+
+def convolution(channels_in: int, channels_out: int, kernel: Sizes, stride: Sizes | None = None) -> nn.Conv3d:
+    """Kernel = stride where no stride is given."""
+    return nn.Conv3d(channels_in, channels_out, kernel, stride or kernel)
+
+
+class Reference(nn.Module):
+    """MuseGAN's default discriminator as its authors draw it: channels, bar, step, pitch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pitch_1 = nn.ModuleList([convolution(5, 16, (1, 1, 12)) for _ in range(COPIES)])
+        self.pitch_2 = nn.ModuleList([convolution(16, 32, (1, 3, 1)) for _ in range(COPIES)])
+        self.time_1 = nn.ModuleList([convolution(5, 16, (1, 3, 1)) for _ in range(COPIES)])
+        self.time_2 = nn.ModuleList([convolution(16, 32, (1, 1, 12)) for _ in range(COPIES)])
+        self.merge = nn.ModuleList([convolution(64, 64, (1, 1, 1)) for _ in range(COPIES)])
+        self.shared_1 = convolution(320, 128, (1, 4, 3), stride=(1, 4, 2))
+        self.shared_2 = convolution(128, 256, (1, 4, 3))
+        self.chroma = nn.ModuleList([convolution(5, 32, (1, 1, 12)), convolution(32, 64, (1, 4, 1))])
+        self.onset = nn.ModuleList(
+            [convolution(5, 16, (1, 3, 1)), convolution(16, 32, (1, 4, 1)), convolution(32, 64, (1, 4, 1))]
+        )
+        self.window = convolution(384, 512, (2, 1, 1), stride=(1, 1, 1))
+        self.score = nn.Linear(512, 1)
+
+    def forward(self, phrases: Tensor) -> Tensor:
+        roll = phrases.permute(0, 4, 1, 2, 3)
+        streams = []
+        for copy in range(COPIES):
+            by_pitch = heard(self.pitch_2[copy], heard(self.pitch_1[copy], roll))
+            by_time = heard(self.time_2[copy], heard(self.time_1[copy], roll))
+            streams.append(heard(self.merge[copy], torch.cat((by_pitch, by_time), dim=1)))
+        cells = heard(self.shared_2, heard(self.shared_1, torch.cat(streams, dim=1)))
+
+        octaves = torch.stack([roll[..., 12 * octave : 12 * octave + 12] for octave in range(7)]).sum(0)
+        chroma = torch.stack([octaves[:, :, :, 12 * beat : 12 * beat + 12].sum(3) for beat in range(4)], dim=3)
+        for layer in self.chroma:
+            chroma = heard(layer, chroma)
+
+        onset = (roll - F.pad(roll, (0, 0, 1, 0))[:, :, :, :-1]).sum(4, keepdim=True)
+        for layer in self.onset:
+            onset = heard(layer, onset)
+
+        windows = heard(self.window, torch.cat((cells, chroma, onset), dim=1))  # (N, 512, 3, 1, 1)
+        scores: Tensor = self.score(windows[..., 0, 0].transpose(1, 2)).squeeze(2)
+        return scores
+
+
+def heard(layer: nn.Module, x: Tensor) -> Tensor:
+    return F.leaky_relu(layer(x), 0.2)
+
+
+def as_reference(ours: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The critic's tensors (a state, or gradients) under the reference's names, in its shapes."""
+    theirs = {
+        "shared_1.weight": ours["shared.0.weight"].view(4, 320, 3, 128).permute(3, 1, 0, 2)[:, :, None],
+        "shared_1.bias": ours["shared.0.bias"],
+        "shared_2.weight": ours["shared.1.weight"].view(4, 3, 128, 256).permute(3, 2, 0, 1)[:, :, None],
+        "shared_2.bias": ours["shared.1.bias"],
+        "chroma.0.weight": ours["chroma.0.weight"].view(12, 5, 32).permute(2, 1, 0)[:, :, None, None],
+        "window.weight": ours["window.weight"].view(2, 384, 512).permute(2, 1, 0)[..., None, None],
+        "window.bias": ours["window.bias"],
+        "score.weight": ours["score_weight"].t(),
+        "score.bias": ours["score_bias"],
+    }
+    over_time = {"chroma.1": (4, 32, 64), "onset.0": (3, 5, 16), "onset.1": (4, 16, 32), "onset.2": (4, 32, 64)}
+    for name, shape in over_time.items():
+        theirs[f"{name}.weight"] = ours[f"{name}.weight"].view(shape).permute(2, 1, 0)[:, :, None, :, None]
+    theirs |= {f"{name}.bias": ours[f"{name}.bias"] for name in ("chroma.0", *over_time)}
+    for copy in range(COPIES):
+        first_pitch = ours["pitch_first.0.weight"].view(12, 5, COPIES, 16)[:, :, copy]
+        first_time = ours["time_first.0.weight"].view(3, 5, COPIES, 16)[:, :, copy]
+        second_pitch = ours["pitch_first.1.weight"][copy].view(3, 16, 32)
+        second_time = ours["time_first.1.weight"][copy].view(12, 16, 32)
+        theirs |= {
+            f"pitch_1.{copy}.weight": first_pitch.permute(2, 1, 0)[:, :, None, None],
+            f"pitch_1.{copy}.bias": ours["pitch_first.0.bias"].view(COPIES, 16)[copy],
+            f"pitch_2.{copy}.weight": second_pitch.permute(2, 1, 0)[:, :, None, :, None],
+            f"pitch_2.{copy}.bias": ours["pitch_first.1.bias"][copy],
+            f"time_1.{copy}.weight": first_time.permute(2, 1, 0)[:, :, None, :, None],
+            f"time_1.{copy}.bias": ours["time_first.0.bias"].view(COPIES, 16)[copy],
+            f"time_2.{copy}.weight": second_time.permute(2, 1, 0)[:, :, None, None],
+            f"time_2.{copy}.bias": ours["time_first.1.bias"][copy],
+            f"merge.{copy}.weight": ours["private_merge.weight"][copy].t()[..., None, None, None],
+            f"merge.{copy}.bias": ours["private_merge.bias"][copy],
+        }
+    return theirs
+
+
+def some_phrases(seed: int) -> Tensor:
+    """Two phrases of random cells in {-1, 1}."""
+    cells = torch.rand(2, 4, 48, 84, 5, generator=torch.Generator().manual_seed(seed)) < 0.1
+    return cells.float() * 2.0 - 1.0
+
+
+@pytest.fixture(scope="module")
+def networks() -> tuple[DefaultCritic, Reference]:
+    """The critic and the reference with the same weights."""
+    torch.manual_seed(0)
+    critic, reference = DefaultCritic(), Reference()
+    shake(critic)
+    reference.load_state_dict(as_reference(critic.state_dict()))
+    return critic, reference
+
+
+def test_the_critic_has_as_many_weights_as_a_published_run_prints(networks: tuple[DefaultCritic, Reference]) -> None:
+    for network in networks:
+        assert sum(parameter.numel() for parameter in network.parameters()) == 1_365_841
+
+
+def test_it_is_the_network_of_convolutions(networks: tuple[DefaultCritic, Reference]) -> None:
+    critic, reference = networks
+    critic.zero_grad()
+    reference.zero_grad()
+    rolls = [some_phrases(1).requires_grad_(), some_phrases(1).requires_grad_()]
+    ours, expected = critic(rolls[0]), reference(rolls[1])
+    assert ours.shape == (2, 3)  # a score for each window of two bars
+    assert_close(ours, expected, 1e-4, "the scores")
+
+    listener = torch.tensor([[1.0, -2.0, 0.5], [-1.5, 0.7, 1.0]])
+    (ours * listener).sum().backward()
+    (expected * listener).sum().backward()
+    assert_gradients_agree(critic, reference, as_reference, 1e-3)
+    assert rolls[0].grad is not None
+    assert rolls[1].grad is not None
+    assert_close(rolls[0].grad, rolls[1].grad, 1e-4, "the gradient of the roll")
+
+
+def test_its_gradient_penalty_is_that_of_the_network_of_convolutions(
+    networks: tuple[DefaultCritic, Reference],
+) -> None:
+    critic, reference = networks
+    critic.zero_grad()
+    reference.zero_grad()
+    mixing = torch.tensor([0.3, 0.8]).view(2, 1, 1, 1, 1)
+    penalties = []
+    for network in networks:
+        penalty = gradient_penalty(network, some_phrases(1), some_phrases(2), mixing)
+        penalty.backward()
+        penalties.append(penalty)
+    assert_close(penalties[0], penalties[1], 1e-4, "the penalty")
+    # A bias reaches the gradient of the roll only through the corners of the leaky ReLU: it has no gradient here.
+    with_gradient = {name for name, parameter in reference.named_parameters() if parameter.grad is not None}
+    ours = {name: p.grad if p.grad is not None else torch.zeros_like(p) for name, p in critic.named_parameters()}
+    laid_out = as_reference(ours)
+    assert "pitch_1.0.weight" in with_gradient
+    for name, parameter in reference.named_parameters():
+        if parameter.grad is not None and name.endswith("weight"):
+            assert_close(laid_out[name], parameter.grad, 1e-3, name, floor=1e-6)
+
+
+def test_a_window_hears_its_two_bars_alone(networks: tuple[DefaultCritic, Reference]) -> None:
+    critic, _ = networks
+    roll = some_phrases(3)
+    changed = roll.clone()
+    changed[:, 3] = -changed[:, 3]
+    with torch.no_grad():
+        before, after = critic(roll), critic(changed)
+    torch.testing.assert_close(after[:, :2], before[:, :2])
+    assert bool((after[:, 2] - before[:, 2]).abs().min() > 1e-3)
