@@ -54,6 +54,10 @@ class ClientRegistry:
         self._by_source[source] = client
         return client
 
+    def at(self, source: Address) -> Client | None:
+        """The client that said hello from exactly this source."""
+        return self._by_source.get(source)
+
     def find(self, source: Address) -> Client | None:
         """The client that a datagram from `source` comes from, if it said hello.
 

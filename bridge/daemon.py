@@ -39,7 +39,7 @@ class Bridge:
         self.generator = Generator(settings.model, settings.provider)
         self.library = LatentLibrary(settings.library)
         try:
-            self.inbox = Inbox(self._send)
+            self.inbox = Inbox(self._answer_noise)
             self._server = OscServer(settings.host, settings.port, self._receive)
         except BaseException:
             self.library.close()
@@ -47,13 +47,14 @@ class Bridge:
         self.osc_address = self._server.address
         self.midi_port: str | None = None
         self._open_midi(settings)
-        tempo = settings.tempo if settings.tempo is not None else self.generator.contract.tempo
+        contract = self.generator.contract
+        tempo = contract.tempo if settings.tempo is None else settings.tempo
         ports = {"osc": "{}:{}".format(*self.osc_address), "midi": self.midi_port or "none"}
         self.engine = Engine(
             Band(self.generator),
             self.library,
             self.inbox,
-            PlaySettings(tempo=tempo),
+            PlaySettings(tempo=tempo, threshold=contract.threshold),
             Surroundings(self._send, self._player, now, time.time, ports),
         )
         self.notices += [notice for notice in (self.generator.notice, self.library.notice) if notice]
@@ -103,6 +104,9 @@ class Bridge:
 
     def _receive(self, datagram: bytes, source: Address) -> None:
         self.inbox.receive(datagram, source, now())
+
+    def _answer_noise(self, message: OscMessage, source: Address) -> None:
+        self.engine.outbox.answer_noise(message, source)
 
     def _send(self, message: OscMessage, address: Address) -> None:
         self._server.send(message, address)

@@ -25,7 +25,7 @@ from bridge.osc_packet import OscMessage
 from bridge.outbox import Outbox
 from bridge.pianoroll import Note
 from bridge.player import Player, TimedNote
-from bridge.requests import RequestRefused
+from bridge.requests import Hello, RequestRefused
 from bridge.settings import PlaySettings
 from bridge.stream import Stream
 from bridge.transport import BeatReference, start_song
@@ -92,7 +92,12 @@ class Engine:
             code, text = _explain(problem)
             if code == "internal":
                 log.exception("request %s failed", request)
-            self._refuse(request.id, letter.address, code, text, letter.source)
+            if isinstance(request, Hello):  # not a client yet: it says itself where it listens
+                self.counters.rejected += 1
+                address = (letter.source[0], request.reply_port or letter.source[1])
+                self.around.send(answers.error(request.id, letter.address, code, text), address)
+            else:
+                self._refuse(request.id, letter.address, code, text, letter.source)
 
     def next_time(self) -> float | None:
         """When tick has to be called next, in clock seconds."""

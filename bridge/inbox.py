@@ -29,10 +29,13 @@ class Letter:
 
 
 class Inbox:
-    """A bounded queue of requests, in the order they came."""
+    """A bounded queue of requests, in the order they came.
 
-    def __init__(self, send: Callable[[OscMessage, Address], None]) -> None:
-        self._send = send
+    `answer` sends a message to whoever is at a source, wherever it listens (Outbox.answer_noise).
+    """
+
+    def __init__(self, answer: Callable[[OscMessage, Address], None]) -> None:
+        self._answer = answer
         self._letters: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
         self._newest_morph: Request | None = None
         self._malformed_answered_at = -MALFORMED_ANSWER_EVERY_SECONDS
@@ -47,7 +50,7 @@ class Inbox:
             self.malformed += 1
             if now - self._malformed_answered_at >= MALFORMED_ANSWER_EVERY_SECONDS:
                 self._malformed_answered_at = now
-                self._send(answers.error(-1, "", "malformed", str(problem)), source)
+                self._answer(answers.error(-1, "", "malformed", str(problem)), source)
             return
         for message in messages:
             self._queue(message, source, now)
@@ -77,7 +80,7 @@ class Inbox:
             self.refused_for_room += 1
             request_id = request.request_id if isinstance(request, RequestRefused) else request.id
             text = f"{CAPACITY} requests are waiting already: send fewer, or wait for answers"
-            self._send(answers.error(request_id, message.address, "busy", text), source)
+            self._answer(answers.error(request_id, message.address, "busy", text), source)
             return
         if isinstance(request, Morph):
             self._newest_morph = request

@@ -55,7 +55,7 @@ APIS: dict[str, MidiApi] = {
 }
 API_NAMES = ("auto", *APIS, "none")
 
-_JACK_DRAIN_SECONDS = 0.1  # more than two periods of 2048 frames at 44.1 kHz
+_JACK_DRAIN_SECONDS = 0.25  # five periods of 2048 frames at 44.1 kHz: a busy server misses some
 _JACK_CHECK_EVERY = 256  # messages; JACK's buffer in RtMidi holds 2340 = 16384 / 7 bytes
 
 

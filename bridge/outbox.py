@@ -23,6 +23,11 @@ class Outbox:
         client = self._clients.find(source)
         self._send(message, source if client is None else client.reply_to)
 
+    def answer_noise(self, message: OscMessage, source: Address) -> None:
+        """The same for what may come from anyone: no guess at who a stranger is. Any thread may call it."""
+        client = self._clients.at(source)
+        self._send(message, source if client is None else client.reply_to)
+
     def tell_all(self, message: OscMessage) -> None:
         """To every client that said hello."""
         for client in self._clients:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.panel import Panel
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ def start_screen(bridge: Bridge) -> Panel:
     contract = bridge.generator.contract
     host, port = bridge.osc_address
     provider = _PROVIDER_NAMES.get(bridge.generator.provider, bridge.generator.provider)
-    channels = ", ".join(f"{track.name} {track.channel + 1}" for track in contract.tracks)
-    midi = bridge.midi_port or "none"
+    channels = escape(", ".join(f"{track.name} {track.channel + 1}" for track in contract.tracks))
+    midi = escape(bridge.midi_port or "none")
     lines = [
-        f"[bold]Band[/bold]   {contract.name}: {contract.bars} bars; runs on {provider}",
+        f"[bold]Band[/bold]   {escape(contract.name)}: {contract.bars} bars; runs on {provider}",
         f"[bold]OSC[/bold]    UDP {host}:{port}",
         f"[bold]MIDI[/bold]   {midi}" + (f"  (channels: {channels})" if bridge.midi_port else ""),
-        *(f"[yellow]Note[/yellow]   {notice}" for notice in bridge.notices),
+        *(f"[yellow]Note[/yellow]   {escape(notice)}" for notice in bridge.notices),
         "",
         "[bold]In Ableton Live[/bold]",
         "  Drag max_for_live/MAIsynthesizer.amxd onto a MIDI track and press Generate.",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from bridge.contract import BARS_INPUT, LATENT_INPUT, ROLL_OUTPUT, LatentLayout, ModelContract, to_metadata
@@ -15,19 +17,21 @@ LATENT_SIZE = 8
 
 
 def write_tiny_model(path: Path, contract: ModelContract, seed: int = 0) -> ModelContract:
-    """Writes tanh(latent W - 2.2), about one cell in seventy sounding; returns the contract it carries."""
+    """Writes tanh(direction of the latent W - 2.2): one cell in seventy sounds. Returns the contract it carries."""
     contract = replace(
         contract, name=f"tiny {seed}", model_hash=f"{seed:064x}", latent=LatentLayout(song=LATENT_SIZE), tempo=120.0
     )
     cells = (contract.bars, len(contract.tracks), contract.steps_per_bar, contract.pitches)
-    weights = np.random.default_rng(seed).standard_normal((LATENT_SIZE, int(np.prod(cells)))) / np.sqrt(LATENT_SIZE)
-    constants = {
+    weights = np.random.default_rng(seed).standard_normal((LATENT_SIZE, int(np.prod(cells))))
+    constants: dict[str, NDArray[Any]] = {
         "weights": weights.astype(np.float32),
         "shift": np.array(-2.2, dtype=np.float32),
         "cells": np.array([-1, *cells], dtype=np.int64),
     }
     nodes = [
-        helper.make_node("MatMul", [LATENT_INPUT, "weights"], ["products"]),
+        # Latents of one length, so that none of them is silent.
+        helper.make_node("LpNormalization", [LATENT_INPUT], ["direction"], axis=1, p=2),
+        helper.make_node("MatMul", ["direction", "weights"], ["products"]),
         helper.make_node("Add", ["products", "shift"], ["shifted"]),
         helper.make_node("Reshape", ["shifted", "cells"], ["phrase"]),
         helper.make_node("Gather", ["phrase", BARS_INPUT], ["wanted"], axis=1),

@@ -10,12 +10,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from training import collect
+from training import collect, download_command, process_data
 from training.collect import CollectError
 from training.config import Config, Params
 from training.config_file import ConfigError
 from training.experiment import Experiment, set_up
+from training.http_transfer import DownloadError
 from training.phrase_file import PhraseFileError
+from training.process_data import ProcessError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except (CollectError, ConfigError, PhraseFileError, OSError) as error:
+    except (CollectError, ConfigError, DownloadError, PhraseFileError, ProcessError, OSError) as error:
         print(f"maisynth-train: {error}", file=sys.stderr)
         return 1
 
@@ -40,6 +42,15 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_arguments(command)
     command.set_defaults(run=collect.run)
 
+    command = commands.add_parser("process-data", help="training phrases from one format to another")
+    process_data.add_arguments(command)
+    command.set_defaults(run=process_data.run)
+
+    for fetching in download_command.FETCHINGS:
+        command = commands.add_parser(fetching.command, help=fetching.help, description=fetching.description)
+        download_command.add_arguments(command, fetching)
+        command.set_defaults(run=download_command.run)
+
     command = commands.add_parser("setup-exp", help="make an experiment's folder with its two configuration files")
     command.add_argument("folder", type=Path, metavar="EXP_DIR")
     command.add_argument("note", nargs="?", default="", help="what this experiment is about")
@@ -49,6 +60,11 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("run-train", help="train, or go on with a run that was stopped")
     command.add_argument("folder", type=Path, metavar="EXP_DIR")
     command.set_defaults(run=_run_train)
+
+    command = commands.add_parser("evaluate", help="measure what a model plays, beside real phrases")
+    command.add_argument("folder", type=Path, metavar="EXP_DIR")
+    command.add_argument("--phrases", type=int, default=1000, help="how many of each (%(default)s)")
+    command.set_defaults(run=_evaluate)
     return parser
 
 
@@ -80,6 +96,20 @@ def _run_train(arguments: argparse.Namespace) -> int:
     except (TrainingFailed, CheckpointError) as error:
         print(f"maisynth-train: {error}", file=sys.stderr)
         return 1
+    return 0
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from training.checkpoint import CheckpointError
+    from training.evaluate import evaluate, show, write
+
+    try:
+        evaluation = evaluate(Experiment(arguments.folder), arguments.phrases)
+    except CheckpointError as error:
+        print(f"maisynth-train: {error}", file=sys.stderr)
+        return 1
+    show(evaluation, Console())
+    write(evaluation, Experiment(arguments.folder).evaluation / f"evaluation_{evaluation.step:07d}.json")
     return 0
 
 

@@ -20,8 +20,9 @@ from rich.table import Table
 from rich.text import Text
 
 from training.families import FAMILIES
-from training.midi_rolls import MidiFileError, SongPhrases, read_phrases
+from training.midi_rolls import MidiFileError, read_phrases
 from training.phrase_file import PhraseRules, PhraseSet, packed_size, save_phrases
+from training.song_phrases import SongPhrases
 
 MIDI_SUFFIXES = (".mid", ".midi")
 SAME_SONG_SHARE = 0.5  # of the phrases of the shorter file, for two files to be versions of one song
@@ -77,14 +78,14 @@ def collect(folder: Path, out: Path, rules: PhraseRules, jobs: int = -1) -> Coll
     """
     _check_options(rules, jobs)
     files = midi_files(folder)
-    names = [_printable(path.relative_to(folder).as_posix()) for path in files]
+    names = [printable(path.relative_to(folder).as_posix()) for path in files]
     try:
         # Phrases wait on disk beside OUT, so that a large folder needs little memory; and an OUT that cannot be
         # written is known before the work, not after.
         if out.is_dir():
             raise CollectError(f"{out} is a folder, expected the name of a file to write: {out / 'phrases.npz'}")
         with tempfile.TemporaryFile(dir=out.parent) as spool:
-            gathering = _Gathering(names)
+            gathering = Gathering(names)
             for index, outcome in enumerate(_outcomes(files, rules, jobs)):
                 if isinstance(outcome, str):
                     gathering.refuse(index, outcome)
@@ -136,7 +137,7 @@ def print_report(report: CollectReport, console: Console) -> None:
     console.print(table)
 
 
-class _Gathering:
+class Gathering:
     """Takes the files one by one, keeps what is new, and sees which files are versions of one song."""
 
     def __init__(self, names: list[str]) -> None:
@@ -252,6 +253,6 @@ def _nothing_found(report: CollectReport, folder: Path, rules: PhraseRules) -> s
     )
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A file name that any terminal and any file can hold."""
     return "".join(letter if letter.isprintable() else "?" for letter in name)

@@ -108,7 +108,9 @@ class Midi:
 class Config:
     """config.yaml: how the model is trained."""
 
-    data_filename: str = key("", "the .npz of maisynth-train collect-data (relative: to the experiment's folder)")
+    data_filename: str = key(
+        "", "a .phrases store of process-data, or the .npz of collect-data (relative: to this folder)"
+    )
     validation_share: float = key(0.1, "share of the songs that training never sees")
     use_random_transpose: bool = key(True, "shift the pitched tracks of each phrase by -5 to +6 semitones")
     weigh_tracks: bool = key(False, "draw phrases with rarer tracks more often")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from training.layers import Contract, kernel
+from training.layers import Contract, at_least_float32, kernel
 
 
 class DefaultCritic(nn.Module):
@@ -36,7 +36,8 @@ class DefaultCritic(nn.Module):
     def forward(self, roll: Tensor) -> Tensor:
         features = torch.cat((self._cells(roll), self._chroma(roll), self._onsets(roll)), dim=2)  # (N, bars, 384)
         windows = features.unfold(1, 2, 1).transpose(2, 3).flatten(2)  # (N, bars - 1, 2 * 384)
-        return torch.matmul(self.window(windows), self.score_weight).squeeze(2).float() + self.score_bias
+        scores = torch.matmul(self.window(windows), self.score_weight).squeeze(2)
+        return at_least_float32(scores) + self.score_bias
 
     def _cells(self, roll: Tensor) -> Tensor:
         """(N, bars, 256): the two private orders, merged, then the shared layers."""

@@ -11,7 +11,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from training.layers import NORM_EPSILON, Expand, ExpandPitchOverlap, RowNorm, TrackExpand, kernel, row_moments
+from training.layers import (
+    NORM_EPSILON,
+    Expand,
+    ExpandPitchOverlap,
+    RowNorm,
+    TrackExpand,
+    at_least_float32,
+    kernel,
+    row_moments,
+)
 
 
 class GridFactors(NamedTuple):
@@ -93,9 +102,9 @@ class DefaultGenerator(nn.Module):
 
     def _merge(self, by_pitch: Tensor, by_time: Tensor) -> Tensor:
         """(tracks, cells): the sum of both branches, normalised."""
-        pitch_part = torch.bmm(by_pitch, self.merge.by_pitch).float()
+        pitch_part = at_least_float32(torch.bmm(by_pitch, self.merge.by_pitch))
         pitch_part = pitch_part.view(self.tracks, -1, self.grid.octave, self.grid.finest).transpose(2, 3)
-        time_part = torch.bmm(by_time, self.merge.by_time).float()
+        time_part = at_least_float32(torch.bmm(by_time, self.merge.by_time))
         time_part = time_part.view(self.tracks, -1, self.grid.finest, self.grid.octave)
         cells = (pitch_part + time_part).flatten(1) + self.merge.bias[:, None]
         norm = self.merge.norm

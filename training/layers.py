@@ -28,6 +28,11 @@ def kernel(*shape: int) -> nn.Parameter:
     return nn.Parameter(weight)
 
 
+def at_least_float32(x: Tensor) -> Tensor:
+    """Rounds no more: bfloat16 becomes float32, float64 stays."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
 class RowNorm(nn.Module):
     """Batch normalisation over the rows of (M, channels)."""
 
@@ -119,7 +124,7 @@ def overlap_product(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class RowMoments:
-    """Mean (..., 1, C) and second moment E[x x^T] (..., C, C) of the rows of x, float32."""
+    """Mean (..., 1, C) and second moment E[x x^T] (..., C, C) of the rows of x; float32 or better."""
 
     mean: Tensor
     second: Tensor
@@ -134,9 +139,9 @@ def row_moments(x: Tensor, chunks: int = 64) -> RowMoments:
     while rows % chunks:
         chunks //= 2
     parts = x.view(*x.shape[:-2], chunks, rows // chunks, x.shape[-1])
-    second = torch.matmul(parts.transpose(-1, -2), parts).float().sum(-3) / rows
+    second = at_least_float32(torch.matmul(parts.transpose(-1, -2), parts)).sum(-3) / rows
     ones = torch.ones(1, rows // chunks, dtype=x.dtype, device=x.device)
-    mean = torch.matmul(ones, parts).float().sum(-3) / rows
+    mean = at_least_float32(torch.matmul(ones, parts)).sum(-3) / rows
     return RowMoments(mean, second)
 
 

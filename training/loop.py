@@ -23,15 +23,17 @@ from training.latent_noise import draw_latents, hash_seed
 from training.losses import critic_loss, generator_loss, gradient_penalty
 from training.metrics import Measures, measure
 from training.networks import build_critic, build_generator
-from training.phrase_file import PhraseSet, load_phrases
+from training.phrase_data import open_phrases
+from training.phrase_file import PhraseSet
 from training.phrases import PhraseBatches, Prefetch, split_by_song, track_weights
 from training.samples import write_grid
+from training.schedule import critic_updates, critic_updates_before, learning_rate
 from training.step_log import Losses, StepLog
 from training.stop_signal import StopSignal
 
-WARM_UP_STEPS = 10
 FIXED_LATENTS = 1  # marks the seed of the latents that every sample picture uses
 MEASURED_PHRASES = 200
+CALIBRATION_BATCHES, CALIBRATION_PHRASES = 4, 64  # that set the averaged generator's statistics, phrases a batch
 
 
 class TrainingFailed(RuntimeError):
@@ -44,7 +46,7 @@ def train(experiment: Experiment, console: Console) -> Path:
     Ctrl-C and SIGTERM end the run after the step they come in, with a checkpoint. Raises TrainingFailed at a NaN.
     """
     params, config = experiment.params(), experiment.config()
-    data = load_phrases(experiment.data_file(config))
+    data = open_phrases(experiment.data_file(config))
     _check_data(data, params, config)
     keep_freed_memory()
     fabric = lightning_fabric.Fabric(accelerator="auto", devices=1, precision=choose_precision(config.precision))
@@ -156,30 +158,12 @@ def train(experiment: Experiment, console: Console) -> Path:
     return path
 
 
-def critic_updates(step: int, config: Config) -> int:
-    """Critic updates before generator step `step`."""
-    return config.n_dis_warm_up_updates if step < WARM_UP_STEPS else config.n_dis_updates_per_gen_update
-
-
-def critic_updates_before(step: int, config: Config) -> int:
-    """Critic updates in all generator steps before `step`: the number of batches that have been used."""
-    warm = min(step, WARM_UP_STEPS)
-    return warm * config.n_dis_warm_up_updates + (step - warm) * config.n_dis_updates_per_gen_update
-
-
-def learning_rate(step: int, config: Config) -> float:
-    """Constant, then linear to the schedule's end value; counted in generator steps."""
-    schedule = config.learning_rate_schedule
-    end = config.steps if schedule.end is None else schedule.end
-    if not config.use_learning_rate_decay or step <= schedule.start:
-        return config.initial_learning_rate
-    share = min(1.0, (step - schedule.start) / max(1, end - schedule.start))
-    return config.initial_learning_rate + share * (schedule.end_value - config.initial_learning_rate)
-
-
 def averaged_generator(average: nn.Module, params: Params, config: Config) -> nn.Module:
     """The averaged generator with its normalisation statistics set, ready to play."""
-    batches = [draw_latents(64, params.latent_dim, (config.seed, 7, number)) for number in range(4)]
+    batches = [
+        draw_latents(CALIBRATION_PHRASES, params.latent_dim, (config.seed, 7, number))
+        for number in range(CALIBRATION_BATCHES)
+    ]
     device = next(average.parameters()).device
     calibrate(average, [batch.to(device) for batch in batches])
     return average

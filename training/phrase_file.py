@@ -92,17 +92,7 @@ def packed_size(data_shape: tuple[int, int, int, int]) -> int:
 
 def save_phrases(path: Path, phrase_set: PhraseSet) -> None:
     """Write the set at `path`, whole or not at all. The reverse of load_phrases. Raises OSError and PhraseFileError."""
-    arrays: dict[str, Any] = {
-        "phrases": phrase_set.phrases,
-        "data_shape": np.array(phrase_set.data_shape, dtype=np.int64),
-        "song": phrase_set.song,
-        "songs": np.array(phrase_set.songs, dtype=np.str_),
-        "first_bar": phrase_set.first_bar,
-        "tracks": np.array(phrase_set.tracks, dtype=np.str_),
-        "steps_per_beat": np.array(phrase_set.steps_per_beat, dtype=np.int64),
-        "lowest_pitch": np.array(phrase_set.lowest_pitch, dtype=np.int64),
-    }
-    _check(arrays, str(path))
+    arrays = to_arrays(phrase_set, str(path))
     # A reader never sees half a file: it is renamed into place when it is whole.
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -122,18 +112,39 @@ def load_phrases(path: Path) -> PhraseSet:
         if not isinstance(archive, np.lib.npyio.NpzFile):
             raise PhraseFileError(f"{path} holds a single array, expected an .npz of maisynth-train collect-data")
         with archive:
-            missing = [key for key in _DIMENSIONS if key not in archive]
+            missing = [key for key in ARRAYS if key not in archive]
             if missing:
                 raise PhraseFileError(
                     f"{path} lacks {', '.join(map(repr, missing))} (it holds {sorted(archive)}): "
                     "write it with maisynth-train collect-data"
                 )
-            arrays = {key: archive[key] for key in _DIMENSIONS}
+            arrays = {key: archive[key] for key in ARRAYS}
     except PhraseFileError:
         raise
     except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise PhraseFileError(f"{path} is not an .npz of maisynth-train collect-data: {error}") from error
-    _check(arrays, str(path))
+    return from_arrays(arrays, str(path))
+
+
+def to_arrays(phrase_set: PhraseSet, where: str) -> dict[str, Any]:
+    """A set as the arrays of ARRAYS. The reverse of from_arrays. Raises PhraseFileError, beginning with `where`."""
+    arrays: dict[str, Any] = {
+        "phrases": phrase_set.phrases,
+        "data_shape": np.array(phrase_set.data_shape, dtype=np.int64),
+        "song": phrase_set.song,
+        "songs": np.array(phrase_set.songs, dtype=np.str_),
+        "first_bar": phrase_set.first_bar,
+        "tracks": np.array(phrase_set.tracks, dtype=np.str_),
+        "steps_per_beat": np.array(phrase_set.steps_per_beat, dtype=np.int64),
+        "lowest_pitch": np.array(phrase_set.lowest_pitch, dtype=np.int64),
+    }
+    _check(arrays, where)
+    return arrays
+
+
+def from_arrays(arrays: Mapping[str, NDArray[Any]], where: str) -> PhraseSet:
+    """The reverse of to_arrays. Raises PhraseFileError, naming the key at fault."""
+    _check(arrays, where)
     bars, steps, pitches, tracks = arrays["data_shape"].tolist()
     return PhraseSet(
         phrases=arrays["phrases"],
@@ -147,7 +158,7 @@ def load_phrases(path: Path) -> PhraseSet:
     )
 
 
-_DIMENSIONS = {  # key: (kind of value, number of axes)
+ARRAYS = {  # key: (kind of value, number of axes)
     "phrases": (np.uint8, 2),
     "data_shape": (np.int64, 1),
     "song": (np.int32, 1),
@@ -160,7 +171,7 @@ _DIMENSIONS = {  # key: (kind of value, number of axes)
 
 
 def _check(arrays: Mapping[str, NDArray[Any]], where: str) -> None:
-    for key, (kind, axes) in _DIMENSIONS.items():
+    for key, (kind, axes) in ARRAYS.items():
         array = arrays[key]
         if not np.issubdtype(array.dtype, kind) or array.ndim != axes:
             raise PhraseFileError(

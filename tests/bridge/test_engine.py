@@ -54,7 +54,7 @@ class Stage:
 @pytest.fixture
 def stage(band: ModelContract) -> Iterator[Stage]:
     wire, player, generator, time = Wire(), RecordingPlayer(), PatternGenerator(band), [100.0]
-    inbox = Inbox(wire.send)
+    inbox = Inbox(lambda message, source: engine.outbox.answer_noise(message, source))
     around = Surroundings(wire.send, player, lambda: time[0], lambda: 1_700_000_000.0)
     with LatentLibrary.in_memory() as library:
         engine = Engine(Band(generator), library, inbox, PlaySettings(tempo=120.0), around)
@@ -156,6 +156,13 @@ def test_bye_ends_what_a_client_is_sent(stage: Stage) -> None:
     stage.wire.clear()
     stage.say(REAPER, "/mai/generate", 7)
     assert stage.wire.to(LIVE) == []
+
+
+def test_a_refused_hello_is_answered_where_it_said_it_listens(stage: Stage) -> None:
+    stage.say(LIVE, "/mai/hello", 1, "Live", 9000)
+    stage.say(REAPER, "/mai/hello", 2, "a newer Reaper", 9001, 2)
+    (error,) = stage.wire.to(("127.0.0.1", 9001))
+    assert error.arguments[:3] == (2, "/mai/hello", "out_of_range")
 
 
 def test_a_client_that_is_silent_for_fifteen_seconds_is_forgotten_and_others_are_not(stage: Stage) -> None:

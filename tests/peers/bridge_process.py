@@ -50,7 +50,13 @@ def serve(
         stderr=subprocess.STDOUT,
         text=True,
         # A wide screen, so that no line of it is broken in two.
-        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "COLUMNS": "200", **(environment or {})},
+        env={
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONIOENCODING": "utf-8",
+            "COLUMNS": "200",
+            **(environment or {}),
+        },
     )
     try:
         address = ("127.0.0.1", _shown_port(process))

@@ -31,7 +31,7 @@ class LibloClient:
     """Sends with oscsend to a bridge, hears its answers with oscdump."""
 
     def __init__(self, bridge_port: int) -> None:
-        self._bridge_port = bridge_port
+        self.bridge_port = bridge_port
         self.port = free_port()
         self._came: queue.SimpleQueue[Words] = queue.SimpleQueue()
         self._dump = subprocess.Popen(["oscdump", "-L", str(self.port)], stdout=subprocess.PIPE, text=True)
@@ -42,7 +42,7 @@ class LibloClient:
     def send(self, address: str, types: str = "", *values: object) -> None:
         """One message, one run of oscsend."""
         arguments = [address, *([types] if types else []), *map(str, values)]
-        subprocess.run(["oscsend", "127.0.0.1", str(self._bridge_port), *arguments], check=True)
+        subprocess.run(["oscsend", "127.0.0.1", str(self.bridge_port), *arguments], check=True)
 
     def hello(self) -> Words:
         """Introduce oscdump's port to the bridge; returns the welcome."""

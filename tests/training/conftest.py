@@ -1,4 +1,4 @@
-"""What the tests of training share: a small set of phrases, and the gradients of a network by name."""
+"""What the tests of training share: a small set of phrases."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from training.families import FAMILIES
@@ -30,6 +31,12 @@ def phrase_set(cells: NDArray[np.bool_], song: list[int], lowest_pitch: int = 24
         steps_per_beat=steps // 4,
         lowest_pitch=lowest_pitch,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Batches this small gain little from more threads, which wait for each other where the machine has other work."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from tests.training.twins import assert_close, assert_gradients_agree, shake
 from training.generators import DefaultGenerator
 from training.latent_noise import draw_latents
+from training.layers import TrackExpand
 
 TRACKS = 5
 Sizes = tuple[int, int, int]  # bars, steps, pitches
@@ -105,7 +106,7 @@ def networks() -> tuple[DefaultGenerator, Reference]:
     return generator, reference
 
 
-LATENTS = draw_latents(3, 128, (1,))
+LATENTS = draw_latents(2, 128, (1,))
 
 
 def test_the_generator_has_as_many_weights_as_musegan() -> None:
@@ -116,8 +117,8 @@ def test_the_generator_has_as_many_weights_as_musegan() -> None:
 
 def test_a_roll_has_the_grid_of_the_data_in_minus_one_to_one() -> None:
     torch.manual_seed(0)
-    roll = DefaultGenerator()(LATENTS)
-    assert roll.shape == (3, 4, 48, 84, 5)
+    roll = DefaultGenerator()(LATENTS).detach()
+    assert roll.shape == (2, 4, 48, 84, 5)
     assert -1.0 <= float(roll.min()) < -0.9
     assert 0.9 < float(roll.max()) <= 1.0
 
@@ -133,10 +134,16 @@ def test_in_training_it_is_the_network_of_transposed_convolutions(
     for name, expected_statistic in statistics(reference).items():
         assert_close(counted[name], expected_statistic, 1e-5, name)
 
+
+def test_it_learns_as_the_network_of_transposed_convolutions(networks: tuple[DefaultGenerator, Reference]) -> None:
+    # In float64: in float32 either network is a thousandth off, where a unit lies at the corner of its ReLU.
+    generator, reference = networks[0].double(), networks[1].double()
+    ours, expected = generator(LATENTS.double()), reference(LATENTS.double())
+    assert_close(ours, expected, 1e-10, "the roll")
     listener = torch.randn(expected.shape, generator=torch.Generator().manual_seed(2))
     (ours * listener).sum().backward()
     (expected * listener).sum().backward()
-    assert_gradients_agree(generator, reference, as_reference, 1e-3)
+    assert_gradients_agree(generator, reference, as_reference, 1e-10)
 
 
 def test_at_rest_it_is_the_network_of_transposed_convolutions(networks: tuple[DefaultGenerator, Reference]) -> None:
@@ -159,6 +166,7 @@ def test_folded_weights_play_what_the_layers_play() -> None:
     assert_close(generator.bars(rows), expected, 1e-5, "bars")
 
     private = generator.time_first[0]
+    assert isinstance(private, TrackExpand)
     weight, bias = private.folded()
     expected = torch.relu(torch.einsum("mi,tipo->tmpo", rows, weight) + bias[:, None, None]).flatten(1, 2)
     assert_close(private(rows), expected, 1e-5, "time_first.0")

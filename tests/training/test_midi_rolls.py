@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training import midi_rolls
+from training import midi_rolls, song_phrases
 from training.families import BASS, DRUMS, GUITAR, PIANO, STRINGS
-from training.midi_rolls import MidiFileError, Region, SongPhrases, TrackNotes, notes_on_grid, read_phrases
+from training.midi_rolls import MidiFileError, read_phrases
 from training.phrase_file import PhraseRules, unpack_cells
+from training.song_phrases import Region, SongPhrases, TrackNotes, notes_on_grid
 
 TICKS = 480  # a quarter note; a step of 1/12 is 40 ticks
 ANY = PhraseRules(min_tracks=1)
@@ -351,7 +352,7 @@ def test_phrases_do_not_depend_on_how_much_is_drawn_at_a_time(
     write_song(file, [Part(0, notes), Part(33, quarters(64, pitch=24)), RICH])
     rules = PhraseRules(min_tracks=1, hop=hop)
     whole = read_phrases(file, rules)
-    monkeypatch.setattr(midi_rolls, "_SECTION_BARS", 3)
+    monkeypatch.setattr(song_phrases, "_SECTION_BARS", 3)
     pieces = read_phrases(file, rules)
     assert len(whole.first_bar) > 2
     np.testing.assert_array_equal(whole.phrases, pieces.phrases)

@@ -1,0 +1,49 @@
+# make run: the band, on the model that comes along.  make test: everything that proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+# The CPU build, where the package index offers it under this version; a newer one works too.
+TORCH := torch==2.13.0
+
+.PHONY: help run test lint format bench devices clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /: /'
+
+run: $(VENV)/.bridge ## install the bridge alone (no torch), generate a phrase, show it, serve (ARGS=--once: end then)
+	$(BIN)/maisynth demo $(ARGS)
+
+test: $(VENV)/.test ## install what the tests need and run them all (ARGS="-k name": some)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.test ## put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.bridge ## measure what the bridge promises
+	$(BIN)/python -m benchmarks.first_note
+
+devices: $(VENV)/.bridge ## build the Max for Live device
+	$(BIN)/python -m max_for_live.build_device
+
+clean: ## remove the virtual environment
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV) || { sh .ci/system-packages python3-venv && $(PYTHON) -m venv --clear $(VENV); }
+
+$(VENV)/.bridge: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml .ci/system-packages | $(VENV)/bin/python
+	sh .ci/system-packages jackd2 puredata-core liblo-tools nodejs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,test,lint]'
+	@touch $@ $(VENV)/.bridge

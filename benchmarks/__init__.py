@@ -1,0 +1,1 @@
+"""What the project promises, measured: one command each, ratios inside one run."""

@@ -1,0 +1,66 @@
+"""What a configuration may say."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import pytest
+
+from training.config import Adam, Config, Midi, Nets, Params
+
+
+@pytest.mark.parametrize("config", [Params(), Config()])
+def test_every_key_says_what_it_means(config: Any) -> None:
+    for entry in fields(config):
+        assert entry.metadata["meaning"], entry.name
+        value = getattr(config, entry.name)
+        if is_dataclass(value):
+            test_every_key_says_what_it_means(value)
+
+
+def test_the_defaults_are_the_originals() -> None:
+    params, config = Params(), Config()
+    assert (params.data_shape, params.beat_resolution, params.latent_dim) == ((4, 48, 84, 5), 12, 128)
+    assert (config.steps, config.batch_size) == (50_000, 64)
+    assert (config.n_dis_updates_per_gen_update, config.n_dis_warm_up_updates) == (5, 50)
+    assert (config.initial_learning_rate, config.adam) == (0.001, Adam(0.5, 0.9))
+    assert (config.learning_rate_schedule.start, config.learning_rate_schedule.end) == (45_000, None)
+    assert config.gradient_penalty == 10.0
+    assert (config.midi.programs, config.midi.is_drums) == ((0, 0, 25, 33, 48), (1, 0, 0, 0, 0))
+    assert (config.midi.lowest_pitch, config.midi.tempo) == (24, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "named"),
+    [
+        (Params, {"data_shape": (4, 96, 84, 5)}, r"data_shape is \[4, 96, 84, 5\]"),
+        (Params, {"beat_resolution": 24}, "beat_resolution is 24"),
+        (Params, {"latent_dim": 0}, "latent_dim is 0"),
+        (Nets, {"generator": "dbn"}, "nets.generator is 'dbn', expected one of: default"),
+        (Nets, {"discriminator": "big"}, "nets.discriminator is 'big'"),
+        (Adam, {"beta1": 1.0}, "adam.beta1 is 1.0"),
+        (Adam, {"beta2": -0.1}, "adam.beta2 is -0.1"),
+        (Midi, {"programs": (0, 0)}, "differ in length"),
+        (Midi, {"track_names": ("A", "A", "B", "C", "D")}, "midi.track_names repeat"),
+        (Midi, {"programs": (0, 0, 25, 33, 128)}, "midi.programs is"),
+        (Midi, {"is_drums": (2, 0, 0, 0, 0)}, "midi.is_drums is"),
+        (Midi, {"tempo": 0.0}, "midi.tempo is 0.0"),
+        (Config, {"validation_share": 1.0}, "validation_share is 1.0"),
+        (Config, {"validation_share": float("nan")}, "validation_share is nan"),
+        (Config, {"ema_decay": 1.0}, "ema_decay is 1.0"),
+        (Config, {"initial_learning_rate": 0.0}, "initial_learning_rate is 0.0"),
+        (Config, {"batch_size": 0}, "batch_size is 0, expected at least 1"),
+        (Config, {"n_dis_updates_per_gen_update": 0}, "n_dis_updates_per_gen_update is 0"),
+        (Config, {"n_dis_warm_up_updates": 0}, "n_dis_warm_up_updates is 0"),
+        (Config, {"steps": -1}, "steps is -1"),
+        (Config, {"save_checkpoint_steps": -1}, "save_checkpoint_steps is -1"),
+        (Config, {"gan_loss_type": "hinge"}, "gan_loss_type is 'hinge', expected one of: wasserstein"),
+        (Config, {"precision": "16"}, "precision is '16', expected one of: auto, bf16-mixed, 32-true"),
+        (Config, {"sample_grid": (4,)}, r"sample_grid is \[4\]"),
+        (Config, {"sample_grid": (0, 4)}, r"sample_grid is \[0, 4\]"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(kind: type, change: dict[str, Any], named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        kind(**change)
