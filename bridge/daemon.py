@@ -15,6 +15,7 @@ from bridge.clients import Address
 from bridge.clock import now
 from bridge.engine import Engine, Surroundings
 from bridge.generator import Generator
+from bridge.handlers import HANDLERS
 from bridge.inbox import Inbox
 from bridge.library import LatentLibrary
 from bridge.midi_ports import NoMidi, open_midi_out
@@ -55,7 +56,7 @@ class Bridge:
             self.library,
             self.inbox,
             PlaySettings(tempo=tempo, threshold=contract.threshold),
-            Surroundings(self._send, self._player, now, time.time, ports),
+            Surroundings(HANDLERS, self._send, self._player, now, time.time, ports),
         )
         self.notices += [notice for notice in (self.generator.notice, self.library.notice) if notice]
         self._server.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from bridge import answers
 from bridge.arguments import ArgumentRefused
@@ -16,7 +17,6 @@ from bridge.band import Band
 from bridge.clients import Address, ClientRegistry, TooManyClients
 from bridge.clock import Now
 from bridge.contract import ModelContract
-from bridge.handlers import HANDLERS, Refused
 from bridge.inbox import Inbox, Letter
 from bridge.latency import Latencies
 from bridge.latents import Latent
@@ -25,12 +25,23 @@ from bridge.osc_packet import OscMessage
 from bridge.outbox import Outbox
 from bridge.pianoroll import Note
 from bridge.player import Player, TimedNote
-from bridge.requests import Hello, RequestRefused
+from bridge.requests import Hello, Request, RequestRefused
 from bridge.settings import PlaySettings
 from bridge.stream import Stream
 from bridge.transport import BeatReference, start_song
 
 log = logging.getLogger(__name__)
+
+# What a request does: (engine, request, source, clock seconds). It answers, or raises Refused.
+Handler = Callable[["Engine", Any, Address, float], None]
+
+
+class Refused(ValueError):
+    """A request that cannot be carried out now; becomes a /mai/error with this code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass
@@ -46,6 +57,7 @@ class Counters:
 class Surroundings:
     """What the engine is given of the world. `now` is for latencies alone; ports is shown in /mai/status."""
 
+    handlers: Mapping[type[Request], Handler]  # bridge.handlers.HANDLERS
     send: Callable[[OscMessage, Address], None]
     player: Player | None  # None: there is no MIDI output
     now: Now
@@ -87,7 +99,7 @@ class Engine:
             self._refuse(request.id, letter.address, "busy", "a newer morph has overtaken this one", letter.source)
             return
         try:
-            HANDLERS[type(request)](self, request, letter.source, now)
+            self.around.handlers[type(request)](self, request, letter.source, now)
         except Exception as problem:  # the band plays on whatever a request does
             code, text = _explain(problem)
             if code == "internal":

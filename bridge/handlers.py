@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from bridge import __version__, answers, requests
 from bridge.clients import Address
+from bridge.engine import Engine, Handler, Refused
 from bridge.latents import Latent, draw_latent, morph
 from bridge.library import SavedLatent, check_name
 from bridge.osc_packet import OscMessage
@@ -17,19 +16,8 @@ from bridge.status import status_text
 from bridge.stream import Stream
 from bridge.transport import change_tempo, next_bar
 
-if TYPE_CHECKING:
-    from bridge.engine import Engine
-
 # A bar that begins sooner than this is left to the one after it.
 HEADROOM_SECONDS = 0.03
-
-
-class Refused(ValueError):
-    """A request that cannot be carried out now; becomes a /mai/error with this code."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 def hello(engine: Engine, request: requests.Hello, source: Address, now: float) -> None:
@@ -174,7 +162,7 @@ def _saved_latent(engine: Engine, name: str) -> Latent:
     return saved.values
 
 
-HANDLERS: dict[type[Request], Callable[[Engine, Any, Address, float], None]] = {
+HANDLERS: dict[type[Request], Handler] = {
     requests.Hello: hello,
     requests.Subscribe: subscribe,
     requests.Bye: bye,

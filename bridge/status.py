@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from bridge import __version__
-
-if TYPE_CHECKING:
-    from bridge.engine import Engine
+from bridge.engine import Engine
 
 SHOWN_CLIENTS = 16
 

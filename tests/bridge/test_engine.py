@@ -10,6 +10,7 @@ from bridge.band import Band
 from bridge.clients import FORGET_AFTER_SECONDS, Address
 from bridge.contract import ModelContract
 from bridge.engine import Engine, Surroundings
+from bridge.handlers import HANDLERS
 from bridge.inbox import Inbox
 from bridge.library import LatentLibrary
 from bridge.osc_packet import OscMessage, build_message
@@ -55,7 +56,7 @@ class Stage:
 def stage(band: ModelContract) -> Iterator[Stage]:
     wire, player, generator, time = Wire(), RecordingPlayer(), PatternGenerator(band), [100.0]
     inbox = Inbox(lambda message, source: engine.outbox.answer_noise(message, source))
-    around = Surroundings(wire.send, player, lambda: time[0], lambda: 1_700_000_000.0)
+    around = Surroundings(HANDLERS, wire.send, player, lambda: time[0], lambda: 1_700_000_000.0)
     with LatentLibrary.in_memory() as library:
         engine = Engine(Band(generator), library, inbox, PlaySettings(tempo=120.0), around)
         yield Stage(engine, inbox, wire, player, generator, time)

@@ -49,7 +49,7 @@ def test_files_that_are_no_models_are_refused_by_name(tmp_path: Path) -> None:
     for path, says in (
         (tmp_path / "nowhere.onnx", "there is no model file"),
         (text, "not an ONNX model"),
-        (tmp_path, ""),
+        (tmp_path, "there is no model file"),
     ):
         with pytest.raises(BadModel, match=says) as caught:
             Generator(path, "cpu")
