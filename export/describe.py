@@ -37,7 +37,7 @@ def describe(checkpoint: Checkpoint, generator: DefaultGenerator, provenance: Pr
         name=provenance.name,
         model_hash=weights_hash(generator.state_dict()),
         bars=grid.bars,
-        beats_per_bar=grid.beats,
+        beats_per_bar=grid.steps // checkpoint.params.beat_resolution,
         steps_per_beat=checkpoint.params.beat_resolution,
         lowest_pitch=midi.lowest_pitch,
         pitches=grid.pitches,

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.generators import DefaultGenerator
-from training.layers import TrackExpand
+from training.layers import ExpandPitchOverlap, ExpandTimeThenPitch, TrackExpand, pitch_before_time
 
 
 class Product(nn.Module):
@@ -58,6 +58,20 @@ class Overlap(nn.Module):
         return F.relu(pitches + self.bias).view(-1, self.channels_out)
 
 
+class TimeThenPitch(nn.Module):
+    """ExpandTimeThenPitch: rows by M to rows by M, pitch, time."""
+
+    def __init__(self, layer: ExpandTimeThenPitch) -> None:
+        super().__init__()
+        self.time, self.pitches = layer.time, layer.pitches
+        self.in_time, self.in_pitch = Product(*layer.in_time.folded()), Product(*layer.in_pitch.folded())
+        self.channels_out = layer.in_pitch.weight.shape[2]
+
+    def forward(self, rows: Tensor) -> Tensor:
+        times = self.in_time(rows).view(-1, self.in_pitch.weight.shape[0])
+        return pitch_before_time(self.in_pitch(times).view(-1, self.channels_out), self.time, self.pitches)
+
+
 class TrackBranch(nn.Module):
     """One branch of one track with its share of the merging layer: (M, in) to (1, M * positions of both layers)."""
 
@@ -80,7 +94,8 @@ class TrackBranch(nn.Module):
 class BarGenerator(nn.Module):
     """latent (batch, latent_size) and bars int64 (wanted,) to (batch, wanted, tracks, steps_per_bar, pitches).
 
-    Values in [-1, 1] (tanh). A bar costs the same whichever others are asked for with it.
+    Values in [-1, 1] (tanh). Binary neurons answer with their probability, scaled so: they play what is above 0, and a
+    bridge can still ask for more or fewer notes. A bar costs the same whichever others are asked for with it.
     """
 
     def __init__(self, generator: DefaultGenerator) -> None:
@@ -90,11 +105,12 @@ class BarGenerator(nn.Module):
         self.grid, self.tracks = exact.grid, exact.tracks
         self.bars = Product(*exact.bars.folded())
         self.beats = Product(*exact.beats.folded())
-        self.fine = Overlap(*exact.fine.folded(), coarse=self.grid.coarse)
+        self.trunk_channels = exact.beats.weight.shape[2]
+        self.fine = _bands_layer(exact.fine, self.grid.coarse_pitch)
 
         merge = exact.merge
         both = torch.cat((merge.by_pitch, merge.by_time), dim=1)  # (tracks, channels of both, 1)
-        weight, bias = merge.norm.fold(both.permute(1, 2, 0), merge.bias)
+        weight, bias = (part * exact.output_gain for part in merge.norm.fold(both.permute(1, 2, 0), merge.bias))
         by_pitch, by_time = weight[:, 0].t().chunk(2, dim=1)
         # Each branch carries half of the bias: they are added.
         self.pitch_first = _track_branches(exact.pitch_first, by_pitch, bias / 2)
@@ -104,12 +120,13 @@ class BarGenerator(nn.Module):
         grid, channels = self.grid, self.beats.weight.shape[0]
         h = self.bars(latent).view(-1, grid.bars, channels)
         h = h.index_select(1, bars).reshape(-1, channels)  # from here on a bar knows of no other
-        h = self.beats(h).view(-1, self.fine.weight.shape[0])
-        h = self.fine(h)  # rows by batch, bar wanted, beats, bands, fine
-        by_pitch = torch.cat([branch(h) for branch in self.pitch_first]).view(-1, grid.octave, grid.finest)
-        by_time = torch.cat([branch(h) for branch in self.time_first]).view(-1, grid.finest, grid.octave)
+        h = self.beats(h).view(-1, self.trunk_channels)
+        h = self.fine(h)  # rows by batch, bar wanted, coarse time, bands, fine time
+        time, pitch = grid.finest_time, grid.band_pitches
+        by_pitch = torch.cat([branch(h) for branch in self.pitch_first]).view(-1, pitch, time)
+        by_time = torch.cat([branch(h) for branch in self.time_first]).view(-1, time, pitch)
         cells = torch.tanh(by_pitch.transpose(1, 2) + by_time)
-        cells = cells.view(self.tracks, -1, grid.beats, grid.bands, grid.fine, grid.finest, grid.octave)
+        cells = cells.view(self.tracks, -1, grid.coarse_time, grid.bands, grid.fine_time, time, pitch)
         rolls = cells.permute(1, 0, 2, 4, 5, 3, 6).reshape(-1, self.tracks, grid.steps, grid.pitches)
         return rolls[_places(latent, bars)]
 
@@ -129,6 +146,12 @@ def _places(latent: Tensor, bars: Tensor) -> Tensor:
 def lower(generator: DefaultGenerator) -> BarGenerator:
     """What `generator` computes in eval mode, as a module for inference; the generator is left as it is."""
     return BarGenerator(generator).eval()
+
+
+def _bands_layer(layer: ExpandPitchOverlap | ExpandTimeThenPitch, coarse: int) -> Overlap | TimeThenPitch:
+    if isinstance(layer, ExpandTimeThenPitch):
+        return TimeThenPitch(layer)
+    return Overlap(*layer.folded(), coarse=coarse)
 
 
 def _track_branches(layers: nn.ModuleList, weights: Tensor, biases: Tensor) -> nn.ModuleList:

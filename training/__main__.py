@@ -10,10 +10,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from training import collect, download_command, process_data
+from training import collect, download_command, evaluate, process_data, run_exp, sampling_commands
 from training.collect import CollectError
 from training.config import Config, Params
 from training.config_file import ConfigError
+from training.evaluation import EvaluationError
 from training.experiment import Experiment, set_up
 from training.http_transfer import DownloadError
 from training.phrase_file import PhraseFileError
@@ -25,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except (CollectError, ConfigError, DownloadError, PhraseFileError, ProcessError, OSError) as error:
+    except (CollectError, ConfigError, DownloadError, EvaluationError, PhraseFileError, ProcessError, OSError) as error:
         print(f"maisynth-train: {error}", file=sys.stderr)
         return 1
 
@@ -61,10 +62,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("folder", type=Path, metavar="EXP_DIR")
     command.set_defaults(run=_run_train)
 
-    command = commands.add_parser("evaluate", help="measure what a model plays, beside real phrases")
-    command.add_argument("folder", type=Path, metavar="EXP_DIR")
-    command.add_argument("--phrases", type=int, default=1000, help="how many of each (%(default)s)")
-    command.set_defaults(run=_evaluate)
+    sampling_commands.add_commands(commands)
+    run_exp.add_commands(commands)
+
+    command = commands.add_parser(
+        "evaluate", help="measure music: what a model plays beside real phrases, or MIDI files"
+    )
+    evaluate.add_arguments(command)
+    command.set_defaults(run=evaluate.run)
     return parser
 
 
@@ -96,20 +101,6 @@ def _run_train(arguments: argparse.Namespace) -> int:
     except (TrainingFailed, CheckpointError) as error:
         print(f"maisynth-train: {error}", file=sys.stderr)
         return 1
-    return 0
-
-
-def _evaluate(arguments: argparse.Namespace) -> int:
-    from training.checkpoint import CheckpointError
-    from training.evaluate import evaluate, show, write
-
-    try:
-        evaluation = evaluate(Experiment(arguments.folder), arguments.phrases)
-    except CheckpointError as error:
-        print(f"maisynth-train: {error}", file=sys.stderr)
-        return 1
-    show(evaluation, Console())
-    write(evaluation, Experiment(arguments.folder).evaluation / f"evaluation_{evaluation.step:07d}.json")
     return 0
 
 

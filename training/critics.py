@@ -16,26 +16,35 @@ from training.layers import Contract, at_least_float32, kernel
 class DefaultCritic(nn.Module):
     """roll (batch, bars, 48, 84, tracks) in [-1, 1] to scores (batch, bars - 1), one a window of two bars.
 
-    1,365,841 trainable parameters at 4 x 48 x 84 x 5. As many private streams as tracks.
+    1,365,841 trainable parameters at 4 x 48 x 84 x 5. As many private streams as tracks. Without `hears_chroma` or
+    `hears_onsets` it is one of the original's ablated critics: that stream is left out.
     """
 
-    def __init__(self, tracks: int = 5) -> None:
+    def __init__(self, tracks: int = 5, hears_chroma: bool = True, hears_onsets: bool = True) -> None:
         super().__init__()
         copies = tracks
-        self.copies = copies
+        self.copies, self.hears_chroma, self.hears_onsets = copies, hears_chroma, hears_onsets
         self.pitch_first = nn.ModuleList([Contract(12 * tracks, 16 * copies), Contract(3 * 16, 32, copies)])
         self.time_first = nn.ModuleList([Contract(3 * tracks, 16 * copies), Contract(12 * 16, 32, copies)])
         self.private_merge = Contract(64, 64, copies)
         self.shared = nn.ModuleList([Contract(4 * 3 * 64 * copies, 128), Contract(4 * 3 * 128, 256)])
-        self.chroma = nn.ModuleList([Contract(12 * tracks, 32), Contract(4 * 32, 64)])
-        self.onset = nn.ModuleList([Contract(3 * tracks, 16), Contract(4 * 16, 32), Contract(4 * 32, 64)])
-        self.window = Contract(2 * 384, 512)
+        if hears_chroma:
+            self.chroma = nn.ModuleList([Contract(12 * tracks, 32), Contract(4 * 32, 64)])
+        if hears_onsets:
+            self.onset = nn.ModuleList([Contract(3 * tracks, 16), Contract(4 * 16, 32), Contract(4 * 32, 64)])
+        self.features = 256 + 64 * hears_chroma + 64 * hears_onsets
+        self.window = Contract(2 * self.features, 512)
         self.score_weight = kernel(512, 1)
         self.score_bias = nn.Parameter(torch.zeros(1))
 
     def forward(self, roll: Tensor) -> Tensor:
-        features = torch.cat((self._cells(roll), self._chroma(roll), self._onsets(roll)), dim=2)  # (N, bars, 384)
-        windows = features.unfold(1, 2, 1).transpose(2, 3).flatten(2)  # (N, bars - 1, 2 * 384)
+        streams = [self._cells(roll)]
+        if self.hears_chroma:
+            streams.append(self._chroma(roll))
+        if self.hears_onsets:
+            streams.append(self._onsets(roll))
+        features = torch.cat(streams, dim=2)  # (N, bars, features)
+        windows = features.unfold(1, 2, 1).transpose(2, 3).flatten(2)  # (N, bars - 1, 2 * features)
         scores = torch.matmul(self.window(windows), self.score_weight).squeeze(2)
         return at_least_float32(scores) + self.score_bias
 

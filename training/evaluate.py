@@ -1,99 +1,90 @@
-"""maisynth-train evaluate EXP_DIR: measures of what a model plays, beside those of real phrases."""
+"""Measures of music, per track: maisynth-train evaluate EXP_DIR | MIDI_FOLDER | PHRASES."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+import argparse
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
 
-from training.checkpoint import CheckpointError, load_checkpoint, newest_checkpoint
+from training.evaluation import Evaluation, EvaluationError, write_evaluation
+from training.evaluation_tables import show
 from training.experiment import Experiment
-from training.latent_noise import draw_latents
-from training.loop import sample
-from training.metrics import Measures, measure
-from training.networks import build_generator
-from training.phrase_data import open_phrases
-from training.phrases import split_by_song, track_weights
-
-GENERATED_SEED = 10
+from training.families import FAMILIES
+from training.phrase_file import PhraseRules
+from training.phrase_selection import select_phrases
 
 
-@dataclass(frozen=True)
-class Evaluation:
-    """Measures of as many phrases each: training songs as drawn in training, held-out songs, and generated."""
-
-    step: int
-    phrases: int
-    tracks: tuple[str, ...]
-    training: Measures
-    held_out: Measures
-    generated: Measures
-
-
-def evaluate(experiment: Experiment, phrases: int) -> Evaluation:
-    """Measure the newest checkpoint's averaged generator on fresh latents. Raises CheckpointError."""
-    path = newest_checkpoint(experiment.model)
-    if path is None:
-        raise CheckpointError(f"{experiment.model} holds no checkpoint: run maisynth-train run-train first")
-    checkpoint = load_checkpoint(path)
-    params, config = checkpoint.params, checkpoint.config
-    generator = build_generator(params)
-    generator.load_state_dict(checkpoint.average)
-    generator.eval()
-    data = open_phrases(experiment.data_file(config))
-    split = split_by_song(data, config.validation_share, config.seed)
-    rng = np.random.default_rng(config.seed)
-
-    def some(indices: NDArray[np.intp]) -> Measures:
-        weights = track_weights(data, indices) if config.weigh_tracks else None
-        return measure(data.unpack(rng.choice(indices, size=phrases, p=weights)))
-
-    latents = draw_latents(phrases, params.latent_dim, (config.seed, GENERATED_SEED))
-    return Evaluation(
-        step=checkpoint.step,
-        phrases=phrases,
-        tracks=data.tracks,
-        training=some(split.training),
-        held_out=some(split.validation if len(split.validation) else split.training),
-        generated=measure(sample(generator, latents)),
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `maisynth-train evaluate`."""
+    parser.add_argument(
+        "source", type=Path, metavar="SOURCE",
+        help="an experiment's folder: training songs, held-out songs and what its newest checkpoint plays; a folder of "
+        "MIDI files; or phrases in any format that process-data reads",
+    )  # fmt: skip
+    parser.add_argument(
+        "--phrases", type=int, default=1000, metavar="N", help="how many phrases of each to measure (default 1000)"
     )
+    parser.add_argument("--legacy", action="store_true", help="also show what the papers' programs would have measured")
+    parser.add_argument(
+        "--out", type=Path, metavar="OUT.json",
+        help="where to write (default: in the experiment's eval folder, or beside SOURCE); the plot goes beside it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--min-tracks", type=int, default=3, choices=range(1, len(FAMILIES) + 1), metavar="N",
+        help="of MIDI files and piano rolls: families that must play in a phrase, 1 to 5 (default 3)",
+    )  # fmt: skip
+    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: one for every core)")
 
 
-def show(evaluation: Evaluation, console: Console) -> None:
-    """A table: rows are measures, a value a track."""
-    table = Table(title=f"{evaluation.phrases} phrases each, step {evaluation.step}")
-    for column in ("measure", "of", *evaluation.tracks):
-        table.add_column(column, justify="right" if column in evaluation.tracks else "left")
-    sets = (
-        ("training songs", evaluation.training),
-        ("held-out songs", evaluation.held_out),
-        ("generated", evaluation.generated),
-    )
-    for title, name, scale, digits in (
-        ("empty bars (EB) %", "empty_bars", 100, 0),
-        ("qualified notes (QN) %", "qualified_notes", 100, 0),
-        ("pitch classes a bar (UPC)", "pitch_classes", 1, 1),
-        ("polyphony (PP) %", "polyphony", 100, 0),
-        ("density %", "density", 100, 2),
-    ):
-        for of, measures in sets:
-            table.add_row(title, of, *(f"{scale * value:.{digits}f}" for value in getattr(measures, name)))
-    console.print(table)
-    for of, measures in sets:
-        console.print(
-            f"{of}: drum hits on sixteenths (DP) {100 * measures.drum_pattern:.0f} %, variety {measures.variety:.0f} "
-            f"cells, distance to the training songs {measures.distance(evaluation.training):.3f}"
+def run(arguments: argparse.Namespace) -> int:
+    """Measure, show and write. Raises EvaluationError, CollectError, ConfigError, PhraseFileError and OSError."""
+    console = Console()
+    rules = PhraseRules(min_tracks=arguments.min_tracks)
+    evaluation = evaluate(arguments.source, arguments.phrases, rules, arguments.jobs)
+    out = arguments.out or default_out(arguments.source, evaluation)
+    show(evaluation, console, arguments.legacy)
+    write_evaluation(out, evaluation)
+    from training.evaluation_plot import write_plot  # takes a second to import
+
+    plot = out.with_suffix(".png")
+    write_plot(plot, evaluation)
+    console.print(f"written: {out} and {plot}", highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return 0
+
+
+def evaluate(source: Path, phrases: int, rules: PhraseRules | None = None, jobs: int = -1) -> Evaluation:
+    """Measure an experiment, a folder of MIDI files or a file of phrases. Raises as `run` does."""
+    if not 1 <= phrases <= 100_000:
+        raise EvaluationError(f"--phrases is {phrases}, expected 1 to 100000")
+    if jobs == 0:
+        raise EvaluationError("--jobs is 0, expected the number of processes, or -1 for one for every core")
+    if not source.exists():
+        raise EvaluationError(
+            f"{source} does not exist: give an experiment's folder, a folder of MIDI files or a file of phrases"
         )
+    if is_experiment(source):
+        # Torch is imported where it is needed: the rest starts at once.
+        from training.checkpoint import CheckpointError
+        from training.evaluate_experiment import evaluate_experiment
+
+        try:
+            return evaluate_experiment(Experiment(source), phrases)
+        except CheckpointError as error:
+            raise EvaluationError(str(error)) from error
+    selection = select_phrases(source, phrases, rules or PhraseRules(), jobs)
+    return selection.measured()
 
 
-def write(evaluation: Evaluation, path: Path) -> None:
-    """The same as JSON."""
-    sets = {name: getattr(evaluation, name).to_mapping() for name in ("training", "held_out", "generated")}
-    text = json.dumps({"step": evaluation.step, "phrases": evaluation.phrases, **sets}, indent=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+def is_experiment(path: Path) -> bool:
+    """Whether it is a folder that setup-exp made."""
+    experiment = Experiment(path)
+    return experiment.params_file.is_file() or experiment.config_file.is_file()
+
+
+def default_out(source: Path, evaluation: Evaluation) -> Path:
+    """EXP_DIR/eval/evaluation_STEP.json, or SOURCE_evaluation.json beside the source."""
+    if evaluation.step is not None:
+        return Experiment(source).evaluation / f"evaluation_{evaluation.step:07d}.json"
+    source = source.resolve()
+    return source.with_name(f"{source.name if source.is_dir() else source.stem}_evaluation.json")

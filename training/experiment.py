@@ -11,7 +11,7 @@ from training.config_file import ConfigError, read_config, write_config
 
 @dataclass(frozen=True)
 class Experiment:
-    """EXP_DIR/{params.yaml, config.yaml, exp_note.txt, model/, logs/train/, samples/, eval/}."""
+    """EXP_DIR/{params.yaml, config.yaml, exp_note.txt, model/, logs/train/, samples/, eval/, results/}."""
 
     folder: Path
 
@@ -22,6 +22,10 @@ class Experiment:
     @property
     def config_file(self) -> Path:
         return self.folder / "config.yaml"
+
+    @property
+    def note_file(self) -> Path:
+        return self.folder / "exp_note.txt"
 
     @property
     def model(self) -> Path:
@@ -38,6 +42,14 @@ class Experiment:
     @property
     def evaluation(self) -> Path:
         return self.folder / "eval"
+
+    @property
+    def inference(self) -> Path:
+        return self.folder / "results" / "inference"
+
+    @property
+    def interpolation(self) -> Path:
+        return self.folder / "results" / "interpolation"
 
     def params(self) -> Params:
         return read_config(self.params_file, Params)
@@ -64,5 +76,5 @@ def set_up(folder: Path, note: str, params: Params, config: Config) -> Experimen
     folder.mkdir(parents=True, exist_ok=True)
     write_config(experiment.params_file, params)
     write_config(experiment.config_file, config)
-    (folder / "exp_note.txt").write_text(note + "\n", encoding="utf-8")
+    experiment.note_file.write_text(note + "\n", encoding="utf-8")
     return experiment

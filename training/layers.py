@@ -108,6 +108,29 @@ class ExpandPitchOverlap(nn.Module):
         return self.norm.fold(self.weight, self.bias)
 
 
+class ExpandTimeThenPitch(nn.Module):
+    """Two Expand layers where ExpandPitchOverlap has one: first all of the time, then all of the pitch bands.
+
+    (M, 1, in) to (M * pitches * time, out): rows by M, then pitch, then time.
+    """
+
+    def __init__(self, channels_in: int, channels_between: int, channels_out: int, time: int, pitches: int) -> None:
+        super().__init__()
+        self.time, self.pitches = time, pitches
+        self.in_time = Expand(channels_in, channels_between, time)
+        self.in_pitch = Expand(channels_between, channels_out, pitches)
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows: Tensor = self.in_pitch(self.in_time(x.flatten(0, 1)))  # by M, then time, then pitch
+        return pitch_before_time(rows, self.time, self.pitches)
+
+
+def pitch_before_time(rows: Tensor, time: int, pitches: int) -> Tensor:
+    """Rows by M, time, pitch in the order M, pitch, time: (M * time * pitches, channels)."""
+    channels = rows.shape[1]
+    return rows.view(-1, time, pitches, channels).transpose(1, 2).reshape(-1, channels)
+
+
 def overlap_product(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """(M, pitches, in) by (in, 3, time, out) to (M * (2 * pitches + 1) * time, out), rows by M, pitch, time."""
     channels_in, _, time, channels_out = weight.shape

@@ -15,19 +15,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import nn
 
 from training.averaging import averaged_copy, calibrate, update_average
+from training.binary_neurons import set_slope
 from training.checkpoint import Checkpoint, load_checkpoint, newest_checkpoint, save_checkpoint
 from training.config import Config, Params
 from training.devices import choose_precision, keep_freed_memory
 from training.experiment import Experiment
 from training.latent_noise import draw_latents, hash_seed
-from training.losses import critic_loss, generator_loss, gradient_penalty
+from training.losses import LOSSES, gradient_penalty
 from training.metrics import Measures, measure
 from training.networks import build_critic, build_generator
 from training.phrase_data import open_phrases
 from training.phrase_file import PhraseSet
 from training.phrases import PhraseBatches, Prefetch, split_by_song, track_weights
 from training.samples import write_grid
-from training.schedule import critic_updates, critic_updates_before, learning_rate
+from training.schedule import critic_updates, critic_updates_before, learning_rate, slope
 from training.step_log import Losses, StepLog
 from training.stop_signal import StopSignal
 
@@ -52,6 +53,7 @@ def train(experiment: Experiment, console: Console) -> Path:
     fabric = lightning_fabric.Fabric(accelerator="auto", devices=1, precision=choose_precision(config.precision))
     torch.manual_seed(config.seed)
 
+    adversarial = LOSSES[config.gan_loss_type]
     # Plain modules under fabric.autocast(): the penalty differentiates the critic twice, which wrapped ones refuse.
     generator: nn.Module = build_generator(params).to(fabric.device)
     critic: nn.Module = build_critic(params).to(fabric.device)
@@ -114,6 +116,9 @@ def train(experiment: Experiment, console: Console) -> Path:
             for optimiser in (optimise_generator, optimise_critic):
                 for group in optimiser.param_groups:
                     group["lr"] = rate
+            for network in (generator, average):
+                set_slope(network, slope(step, config))
+            torch.manual_seed(hash_seed(config.seed, 11, step))  # stochastic neurons draw from torch's own source
 
             for _ in range(critic_updates(step, config)):
                 real = torch.from_numpy(prefetch.take()).to(fabric.device)
@@ -122,8 +127,10 @@ def train(experiment: Experiment, console: Console) -> Path:
                 with fabric.autocast():
                     with torch.no_grad():
                         fake = generator(latents)
-                    distance = critic_loss(critic(real), critic(fake))
-                    penalty = gradient_penalty(critic, real, fake, mixing)
+                    distance = adversarial.critic(critic(real), critic(fake))
+                    penalty = torch.zeros(())
+                    if config.use_gradient_penalties:
+                        penalty = gradient_penalty(critic, real, fake, mixing)
                 optimise_critic.zero_grad()
                 fabric.backward(distance + config.gradient_penalty * penalty)
                 optimise_critic.step()
@@ -133,7 +140,7 @@ def train(experiment: Experiment, console: Console) -> Path:
             # The critic's own gradients of this pass are thrown away: do not compute them.
             critic.requires_grad_(False)
             with fabric.autocast():
-                loss = generator_loss(critic(generator(latents)))
+                loss = adversarial.generator(critic(generator(latents)))
             optimise_generator.zero_grad()
             fabric.backward(loss)
             optimise_generator.step()
@@ -150,7 +157,7 @@ def train(experiment: Experiment, console: Console) -> Path:
             if _due(config.evaluate_steps, step):
                 log.measures(step, _measured(step, averaged_generator(average, params, config), params, config))
             if _due(config.save_samples_steps, step):
-                _write_sample(experiment, step, averaged_generator(average, params, config), params, config)
+                _write_samples(experiment, step, averaged_generator(average, params, config), params, config)
             if _due(config.save_checkpoint_steps, step) and step < config.steps:
                 checkpoint(step)
         path = checkpoint(step)
@@ -213,11 +220,15 @@ def _measured(step: int, generator: nn.Module, params: Params, config: Config) -
     return measure(sample(generator, latents))
 
 
-def _write_sample(experiment: Experiment, step: int, generator: nn.Module, params: Params, config: Config) -> None:
+def _write_samples(experiment: Experiment, step: int, generator: nn.Module, params: Params, config: Config) -> None:
+    """The same latents at every step, in the formats that config.save_*_samples say."""
     rows, columns = config.sample_grid
     latents = draw_latents(rows * columns, params.latent_dim, (config.seed, FIXED_LATENTS))
-    path = experiment.samples / "images" / "fake_x_hard_thresholding_colored" / f"fake_x_{step}.png"
-    write_grid(path, sample(generator, latents), rows, columns)
+    cells = sample(generator, latents)
+    if config.save_image_samples:
+        path = experiment.samples / "images" / "fake_x_hard_thresholding_colored" / f"fake_x_{step}.png"
+        write_grid(path, cells, rows, columns)
+    # The other formats: config.save_array_samples and config.save_pianoroll_samples.
 
 
 def _check_data(data: PhraseSet, params: Params, config: Config) -> None:

@@ -1,21 +1,59 @@
-"""Adversarial losses. Scores are (batch, windows); a higher score is more real."""
+"""Adversarial losses, and the gradient penalty. Scores are (batch, windows); a higher score is more real."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
-def critic_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
-    """Wasserstein: mean D(G(z)) - mean D(x). Arjovsky et al., 2017."""
-    return fake_scores.mean() - real_scores.mean()
+@dataclass(frozen=True)
+class AdversarialLoss:
+    """What the critic makes small, of real and fake scores, and what the generator makes small, of fake scores."""
+
+    critic: Callable[[Tensor, Tensor], Tensor]
+    generator: Callable[[Tensor], Tensor]
 
 
-def generator_loss(fake_scores: Tensor) -> Tensor:
-    """Wasserstein: -mean D(G(z))."""
-    return -fake_scores.mean()
+def _difference(real: Tensor, fake: Tensor) -> Tensor:
+    """mean D(G(z)) - mean D(x)."""
+    return fake.mean() - real.mean()
+
+
+def _hinges(real: Tensor, fake: Tensor) -> Tensor:
+    """mean max(0, 1 - D(x)) + mean max(0, 1 + D(G(z)))."""
+    return F.relu(1.0 - real).mean() + F.relu(1.0 + fake).mean()
+
+
+def _cross_entropies(real: Tensor, fake: Tensor) -> Tensor:
+    """-mean log sigmoid(D(x)) - mean log(1 - sigmoid(D(G(z)))); softplus(-x) = -log sigmoid(x)."""
+    return F.softplus(-real).mean() + F.softplus(fake).mean()
+
+
+def _negative_score(fake: Tensor) -> Tensor:
+    """-mean D(G(z))."""
+    return -fake.mean()
+
+
+def _surprise_of_real(fake: Tensor) -> Tensor:
+    """-mean log sigmoid(D(G(z)))."""
+    return F.softplus(-fake).mean()
+
+
+def _log_of_fake(fake: Tensor) -> Tensor:
+    """mean log(1 - sigmoid(D(G(z)))); the original adds what the real phrases cost, which moves no generator."""
+    return -F.softplus(fake).mean()
+
+
+LOSSES: Mapping[str, AdversarialLoss] = {
+    "wasserstein": AdversarialLoss(_difference, _negative_score),  # Arjovsky et al., 2017
+    "hinge": AdversarialLoss(_hinges, _negative_score),  # Lim and Ye, 2017
+    "nonsaturating": AdversarialLoss(_cross_entropies, _surprise_of_real),  # Goodfellow et al., 2014
+    "classic": AdversarialLoss(_cross_entropies, _log_of_fake),  # the same, as first written
+}
 
 
 def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:

@@ -1,125 +1,94 @@
-"""Objective measures of phrases, per track; Dong et al., "MuseGAN", AAAI 2018, section 5.1, octaves truly folded.
-
-All take (phrases, bars, steps, pitches, tracks) bool.
-"""
+"""The measures that a training run logs: few enough to take every few hundred steps."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Cells = NDArray[np.bool_]
-PerTrack = tuple[float, ...]
-
-
-def empty_bar_rate(cells: Cells) -> NDArray[np.float64]:
-    """EB: share of bars without a note, per track."""
-    return np.asarray(1.0 - cells.any(axis=(2, 3)).mean(axis=(0, 1)))
-
-
-def pitch_classes_used(cells: Cells) -> NDArray[np.float64]:
-    """UPC: pitch classes (0-12) per sounding bar, per track; nan where no bar sounds."""
-    sounding: Cells = np.asarray(cells.any(axis=2))  # (phrases, bars, pitches, tracks)
-    classes = np.stack([sounding[:, :, first::12].any(axis=2) for first in range(12)], axis=2).sum(axis=2)
-    return _mean_where(classes, np.asarray(sounding.any(axis=2)))
-
-
-def qualified_note_rate(cells: Cells, shortest: int = 2) -> NDArray[np.float64]:
-    """QN: share of notes at least `shortest` steps long, notes ending at the bar line, per track."""
-    padded = np.pad(cells, ((0, 0), (0, 0), (1, 1), (0, 0), (0, 0)))
-    onsets = padded[:, :, 1:] & ~padded[:, :, :-1]
-    notes = onsets.sum(axis=(0, 1, 2, 3))
-    long = onsets[:, :, : cells.shape[2]].copy()
-    for later in range(1, shortest):
-        held = np.zeros_like(cells)
-        held[:, :, :-later] = cells[:, :, later:]
-        long &= held
-    return _ratio(long.sum(axis=(0, 1, 2, 3)), notes)
-
-
-def polyphonic_rate(cells: Cells, at_least: int = 2) -> NDArray[np.float64]:
-    """PP: share of sounding steps with `at_least` pitches at once, per track."""
-    pitches = cells.sum(axis=3)
-    return _ratio((pitches >= at_least).sum(axis=(0, 1, 2)), (pitches > 0).sum(axis=(0, 1, 2)))
-
-
-def drum_pattern_rate(cells: Cells, drums: int, step: int = 3) -> float:
-    """DP: share of the drum track's hits that fall on the 16th-note grid (every `step` steps)."""
-    hits = cells[..., drums].sum(axis=(0, 1, 3))
-    return float(_ratio(hits[::step].sum(), hits.sum()))
-
-
-def density(cells: Cells) -> NDArray[np.float64]:
-    """Share of sounding cells, per track."""
-    return np.asarray(cells.mean(axis=(0, 1, 2, 3)))
+from training.drum_pattern import drum_pattern_rate
+from training.ratios import PerTrack, as_tuple, for_json
+from training.track_measures import (
+    Cells,
+    density,
+    empty_bar_rate,
+    pitch_classes_used,
+    polyphonic_rate,
+    qualified_note_rate,
+    tracks_outermost,
+)
 
 
 def variety(cells: Cells) -> float:
     """Mean number of cells in which two phrases differ; it falls when a generator repeats itself."""
-    flat = cells.reshape(len(cells), -1).astype(np.float32)
-    sounding = flat.sum(axis=1)
-    distances = sounding[:, None] + sounding[None] - 2.0 * (flat @ flat.T)
     count = len(cells)
-    return float(distances.sum() / max(1, count * (count - 1)))
+    # A cell that sounds in k of n phrases differs in k (n - k) pairs.
+    sounding = cells.sum(axis=0, dtype=np.int64)
+    pairs = count * (count - 1) // 2
+    return float((sounding * (count - sounding)).sum() / max(1, pairs))
 
 
 @dataclass(frozen=True)
 class Measures:
-    """All measures of a set of phrases; rates are 0-1, a value per track unless it says otherwise."""
+    """Measures of a set of phrases; rates are 0-1, a value per track unless it says otherwise, nan: not measurable."""
 
     empty_bars: PerTrack
     pitch_classes: PerTrack
     qualified_notes: PerTrack
     polyphony: PerTrack
     density: PerTrack
-    drum_pattern: float  # of the first track
+    drum_pattern: float  # of the first drum track
     variety: float  # cells
+    drums: tuple[int, ...] = (0,)  # which tracks are drums
 
     def distance(self, other: Measures) -> float:
         """One number for how far two sets are apart: 0 is equal, each measure weighs the same.
 
         What only one of the two can be measured for (the other's track is silent) counts 1.
         """
+        ours, theirs = np.add(self.density, 1e-4), np.add(other.density, 1e-4)
         terms = [
             *_gap(self.empty_bars, other.empty_bars),
-            *_gap(self.pitch_classes, other.pitch_classes)[1:] / 4.0,
-            *_gap(self.qualified_notes, other.qualified_notes)[1:],
-            *_gap(self.polyphony, other.polyphony)[1:],
-            *np.abs(np.log2(np.add(self.density, 1e-4) / np.add(other.density, 1e-4))) / 2.0,
+            *self._pitched(_gap(self.pitch_classes, other.pitch_classes)) / 4.0,
+            *self._pitched(_gap(self.qualified_notes, other.qualified_notes)),
+            *self._pitched(_gap(self.polyphony, other.polyphony)),
+            *_gap(as_tuple(np.log2(ours)), as_tuple(np.log2(theirs))) / 2.0,
             *_gap((self.drum_pattern,), (other.drum_pattern,)),
             abs(self.variety - other.variety) / max(1.0, other.variety),
         ]
         return float(np.mean([1.0 if np.isnan(term) else term for term in terms]))
 
+    def _pitched(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.delete(values, self.drums)
+
     def line(self) -> str:
         """The measures in one line for a log."""
-        classes = "/".join("--" if np.isnan(v) else f"{v:.1f}" for v in self.pitch_classes)
+        classes = "/".join("--" if np.isnan(value) else f"{value:.1f}" for value in self.pitch_classes)
         return (
             f"EB {_percent(self.empty_bars)} QN {_percent(self.qualified_notes)} UPC {classes} "
-            f"PP {_percent(self.polyphony)} DP {100 * self.drum_pattern:.0f} "
+            f"PP {_percent(self.polyphony)} DP {_percent((self.drum_pattern,))} "
             f"density {100 * float(np.mean(self.density)):.2f} % variety {self.variety:.0f}"
         )
 
     def to_mapping(self) -> dict[str, object]:
         """The measures by name, for JSON: None, which JSON can hold, where nothing could be measured."""
-        return {
-            name: [_number(entry) for entry in value] if isinstance(value, tuple) else _number(value)
-            for name, value in asdict(self).items()
-        }
+        return dict(for_json(asdict(self)))
 
 
-def measure(cells: Cells) -> Measures:
-    """All measures of (phrases, bars, steps, pitches, tracks) bool; the first track is the drums."""
+def measure(cells: Cells, drums: Sequence[int] = (0,)) -> Measures:
+    """Measure (phrases, bars, steps, pitches, tracks) bool, of which the tracks `drums` are drums."""
+    cells = tracks_outermost(cells)
     return Measures(
-        empty_bars=_per_track(empty_bar_rate(cells)),
-        pitch_classes=_per_track(pitch_classes_used(cells)),
-        qualified_notes=_per_track(qualified_note_rate(cells)),
-        polyphony=_per_track(polyphonic_rate(cells)),
-        density=_per_track(density(cells)),
-        drum_pattern=drum_pattern_rate(cells, drums=0),
+        empty_bars=as_tuple(empty_bar_rate(cells)),
+        pitch_classes=as_tuple(pitch_classes_used(cells)),
+        qualified_notes=as_tuple(qualified_note_rate(cells)),
+        polyphony=as_tuple(polyphonic_rate(cells)),
+        density=as_tuple(density(cells)),
+        drum_pattern=drum_pattern_rate(cells, drums[0]) if drums else float("nan"),
         variety=variety(cells),
+        drums=tuple(drums),
     )
 
 
@@ -129,21 +98,5 @@ def _gap(ours: PerTrack, theirs: PerTrack) -> NDArray[np.float64]:
     return np.where(both_silent, 0.0, np.abs(np.subtract(ours, theirs)))
 
 
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else value
-
-
 def _percent(values: PerTrack) -> str:
     return "/".join("--" if np.isnan(value) else f"{100 * value:.0f}" for value in values)
-
-
-def _per_track(values: NDArray[np.float64]) -> PerTrack:
-    return tuple(float(value) for value in values)
-
-
-def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.where(whole > 0, part / np.maximum(whole, 1), np.nan)
-
-
-def _mean_where(values: NDArray[np.int64], where: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return _ratio(np.where(where, values, 0).sum(axis=(0, 1)), where.sum(axis=(0, 1)))

@@ -62,6 +62,27 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
             assert getattr(loaded, name) == value
 
 
+# The keys that came after checkpoints were first written.
+LATER_PARAMS = {"is_conditional", "is_accompaniment", "condition_track_idx", "use_binary_neurons"}
+LATER_CONFIG = {
+    *("data_source", "data_root", "n_jobs", "use_train_test_split", "legacy_step_count", "use_gradient_penalties"),
+    *("use_slope_annealing", "slope_schedule", "save_summaries_steps", "colormap"),
+    *("save_array_samples", "save_image_samples", "save_pianoroll_samples"),
+}
+
+
+def test_a_checkpoint_from_before_a_key_has_its_default(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path, a_checkpoint())
+    content = torch.load(path, weights_only=True)
+    assert content["params"].keys() >= LATER_PARAMS
+    assert content["config"].keys() >= LATER_CONFIG
+    for part, later in (("params", LATER_PARAMS), ("config", LATER_CONFIG)):
+        content[part] = {key: value for key, value in content[part].items() if key not in later}
+    torch.save(content, path)
+    loaded = load_checkpoint(path)
+    assert (loaded.params, loaded.config) == (a_checkpoint().params, a_checkpoint().config)
+
+
 def test_the_newest_three_are_kept(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     for step in (1, 20, 300, 4000):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from training.config import Adam, Config, Midi, Nets, Params
+from training.config import Adam, Config, Midi, Nets, Params, Schedule, SlopeSchedule
 
 
 @pytest.mark.parametrize("config", [Params(), Config()])
@@ -26,7 +26,15 @@ def test_the_defaults_are_the_originals() -> None:
     assert (config.n_dis_updates_per_gen_update, config.n_dis_warm_up_updates) == (5, 50)
     assert (config.initial_learning_rate, config.adam) == (0.001, Adam(0.5, 0.9))
     assert (config.learning_rate_schedule.start, config.learning_rate_schedule.end) == (45_000, None)
-    assert config.gradient_penalty == 10.0
+    assert (config.gan_loss_type, config.use_gradient_penalties, config.gradient_penalty) == ("wasserstein", True, 10.0)
+    assert (config.learning_rate_schedule, config.use_learning_rate_decay) == (Schedule(45_000, None, 0.0), True)
+    assert (config.slope_schedule, config.use_slope_annealing) == (SlopeSchedule(10_000, None, 5.0), False)
+    assert (config.data_source, config.n_jobs, config.use_train_test_split) == ("sa", 20, False)
+    assert (config.save_array_samples, config.save_image_samples, config.save_pianoroll_samples) == (True, True, True)
+    assert (config.log_loss_steps, config.save_summaries_steps) == (100, 0)
+    assert config.colormap == ((1, 0, 0), (1, 0.5, 0), (0, 1, 0), (0, 0, 1), (0, 0.5, 1))
+    assert (params.is_conditional, params.is_accompaniment, params.condition_track_idx) == (False, False, None)
+    assert (params.use_binary_neurons, params.nets) == (False, Nets("default", "default"))
     assert (config.midi.programs, config.midi.is_drums) == ((0, 0, 25, 33, 48), (1, 0, 0, 0, 0))
     assert (config.midi.lowest_pitch, config.midi.tempo) == (24, 100.0)
 
@@ -37,8 +45,14 @@ def test_the_defaults_are_the_originals() -> None:
         (Params, {"data_shape": (4, 96, 84, 5)}, r"data_shape is \[4, 96, 84, 5\]"),
         (Params, {"beat_resolution": 24}, "beat_resolution is 24"),
         (Params, {"latent_dim": 0}, "latent_dim is 0"),
-        (Nets, {"generator": "dbn"}, "nets.generator is 'dbn', expected one of: default"),
+        (Params, {"is_conditional": True}, "is_conditional is True, expected False: .* told a label"),
+        (Params, {"is_accompaniment": True}, "is_accompaniment is True, expected False: .* given track are not supp"),
+        (Params, {"condition_track_idx": 0}, "condition_track_idx is 0, expected None: only an accompaniment"),
+        (Params, {"use_binary_neurons": True}, "use_binary_neurons is True and nets.generator is 'default'"),
+        (Params, {"nets": Nets("sbn")}, "use_binary_neurons is False and .*'sbn': expected true with dbn and sbn"),
+        (Nets, {"generator": "accompaniment"}, "nets.generator is 'accompaniment', expected one of: default, dbn, sbn"),
         (Nets, {"discriminator": "big"}, "nets.discriminator is 'big'"),
+        (SlopeSchedule, {"end_value": 0.0}, "slope_schedule.end_value is 0.0, expected a positive number"),
         (Adam, {"beta1": 1.0}, "adam.beta1 is 1.0"),
         (Adam, {"beta2": -0.1}, "adam.beta2 is -0.1"),
         (Midi, {"programs": (0, 0)}, "differ in length"),
@@ -55,7 +69,15 @@ def test_the_defaults_are_the_originals() -> None:
         (Config, {"n_dis_warm_up_updates": 0}, "n_dis_warm_up_updates is 0"),
         (Config, {"steps": -1}, "steps is -1"),
         (Config, {"save_checkpoint_steps": -1}, "save_checkpoint_steps is -1"),
-        (Config, {"gan_loss_type": "hinge"}, "gan_loss_type is 'hinge', expected one of: wasserstein"),
+        (Config, {"gan_loss_type": "lsgan"}, "is 'lsgan', expected one of: wasserstein, hinge, nonsaturating, classic"),
+        (Config, {"gradient_penalty": -1.0}, "gradient_penalty is -1.0"),
+        (Config, {"data_source": "npy"}, "data_source is 'npy', expected 'sa': what data_filename names tells"),
+        (Config, {"data_root": "data"}, "data_root is 'data', expected None: write the whole path in data_filename"),
+        (Config, {"n_jobs": 4}, "n_jobs is 4, expected 20: phrases are read without jobs"),
+        (Config, {"use_train_test_split": True}, "use_train_test_split is True, .* say validation_share instead"),
+        (Config, {"save_summaries_steps": 1}, "save_summaries_steps is 1, expected 0: .* see log_loss_steps"),
+        (Config, {"colormap": ((1.0, 0.0),)}, "colormap is .* expected red, green and blue"),
+        (Config, {"colormap": ((1.0, 0.0, 2.0),)}, "colormap is .* expected red, green and blue"),
         (Config, {"precision": "16"}, "precision is '16', expected one of: auto, bf16-mixed, 32-true"),
         (Config, {"sample_grid": (4,)}, r"sample_grid is \[4\]"),
         (Config, {"sample_grid": (0, 4)}, r"sample_grid is \[0, 4\]"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from training.config import Adam, Config, Midi, Params, Schedule
+from training.config import Adam, Config, Midi, Nets, Params, Schedule, SlopeSchedule
 from training.config_file import ConfigError, from_mapping, read_config, to_mapping, write_config
 
 CHANGED = Config(
@@ -16,8 +16,15 @@ CHANGED = Config(
     use_random_transpose=False,
     initial_learning_rate=1e-5,
     learning_rate_schedule=Schedule(start=10, end=20, end_value=1e-7),
+    legacy_step_count=True,
     adam=Adam(beta1=0.0),
+    gan_loss_type="hinge",
+    use_gradient_penalties=False,
+    use_slope_annealing=True,
+    slope_schedule=SlopeSchedule(start=3, end=4, end_value=2.5),
     sample_grid=(1, 3),
+    save_array_samples=False,
+    colormap=((0.25, 0.5, 1.0),),
     precision="32-true",
     midi=Midi(track_names=("on", "1", "Stück", "a b", "null"), tempo=93.5),
 )
@@ -29,7 +36,70 @@ def a_file(folder: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("config", [Config(), CHANGED, Params(), Params(latent_dim=7, initial_output_shift=0.0)])
+BINARY = Params(
+    latent_dim=7, initial_output_shift=0.0, use_binary_neurons=True, nets=Nets("sbn", "no_onset_offset_stream")
+)
+
+# The original's dbn experiment, as it is published, its data a file of ours.
+ORIGINALS_PARAMS = """
+data_shape: [4, 48, 84, 5]
+beat_resolution: 12
+latent_dim: 128
+is_conditional: false
+is_accompaniment: false
+condition_track_idx: ~
+use_binary_neurons: true
+nets: {generator: dbn, discriminator: default}
+"""
+ORIGINALS_CONFIG = """
+n_jobs: 20
+log_loss_steps: 100
+save_samples_steps: 100
+save_summaries_steps: 0
+save_checkpoint_steps: 10000
+evaluate_steps: 100
+data_source: 'sa'
+data_root: ~
+data_filename: lpd.phrases
+use_random_transpose: false
+use_train_test_split: false
+steps: 50000
+batch_size: 64
+n_dis_updates_per_gen_update: 5
+initial_learning_rate: 0.001
+use_learning_rate_decay: true
+learning_rate_schedule: {start: 45000, end: ~, end_value: 0.0}
+adam: {beta1: 0.5, beta2: 0.9}
+gan_loss_type: wasserstein
+use_gradient_penalties: true
+use_slope_annealing: true
+slope_schedule: {end_value: 5.0, start: 10000, end: ~}
+sample_grid: [8, 8]
+save_array_samples: true
+save_image_samples: true
+save_pianoroll_samples: true
+midi: {lowest_pitch: 24, programs: [0, 0, 25, 33, 48], is_drums: [1, 0, 0, 0, 0], tempo: 100}
+colormap: [[1., 0., 0.], [1., .5, 0.], [0., 1., 0.], [0., 0., 1.], [0., .5, 1.]]
+"""
+
+
+def test_the_originals_files_are_read_as_they_are(tmp_path: Path) -> None:
+    params = read_config(a_file(tmp_path, ORIGINALS_PARAMS), Params)
+    assert params == Params(use_binary_neurons=True, nets=Nets("dbn"))
+    config = read_config(a_file(tmp_path, ORIGINALS_CONFIG), Config)
+    assert config.use_slope_annealing
+    assert config.slope_schedule == Config().slope_schedule
+    assert config.colormap == Config().colormap
+    assert config.midi == Midi()
+    assert (config.sample_grid, config.evaluate_steps) == ((8, 8), 100)
+
+
+def test_a_part_of_a_schedule_leaves_the_rest_at_its_own_defaults(tmp_path: Path) -> None:
+    config = read_config(a_file(tmp_path, "slope_schedule: {end: 20000}\n"), Config)
+    assert config.slope_schedule == SlopeSchedule(start=10_000, end=20_000, end_value=5.0)
+
+
+@pytest.mark.parametrize("config", [Config(), CHANGED, Params(), BINARY])
 def test_what_is_written_is_read(config: Config | Params, tmp_path: Path) -> None:
     write_config(tmp_path / "config.yaml", config)
     assert read_config(tmp_path / "config.yaml", type(config)) == config
@@ -83,6 +153,11 @@ def test_whole_numbers_and_bare_exponents_are_numbers_too(tmp_path: Path) -> Non
         ("initial_learning_rate: true", "'initial_learning_rate' is True, expected float"),
         ("use_random_transpose: 1", "'use_random_transpose' is 1, expected bool"),
         ("data_filename: 5", "'data_filename' is 5, expected str"),
+        ("is_accompaniment: true", "unknown key 'is_accompaniment'"),
+        ("n_jobs: 8", "n_jobs is 8, expected 20"),
+        ("save_array_samples: 1", "'save_array_samples' is 1, expected bool"),
+        ("colormap: [[1, 0, x]]", r"'colormap\[0\]\[2\]' is 'x', expected float"),
+        ("slope_schedule: {end_value: -1}", "slope_schedule.end_value is -1.0"),
         ("sample_grid: 4", "'sample_grid' is 4, expected a list"),
         ("sample_grid: [4, x]", r"'sample_grid\[1\]' is 'x', expected int"),
         ("learning_rate_schedule: {end: soon}", r"'learning_rate_schedule.end' is 'soon', expected int"),

@@ -8,48 +8,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from benchmarks.plain_networks import TRACKS
+from benchmarks.plain_networks import PlainGenerator as Reference
 from tests.training.twins import assert_close, assert_gradients_agree, shake
 from training.generators import DefaultGenerator
 from training.latent_noise import draw_latents
 from training.layers import TrackExpand
 
-TRACKS = 5
-Sizes = tuple[int, int, int]  # bars, steps, pitches
 NORM_NAMES = {"scale": "1.weight", "shift": "1.bias", "running_mean": "1.running_mean", "running_var": "1.running_var"}
-
-
-def block(channels_in: int, channels_out: int, kernel: Sizes, stride: Sizes | None = None) -> nn.Sequential:
-    """A transposed convolution and batch normalisation, kernel = stride where no stride is given."""
-    return nn.Sequential(
-        nn.ConvTranspose3d(channels_in, channels_out, kernel, stride or kernel),
-        nn.BatchNorm3d(channels_out, eps=1e-3, momentum=0.01),
-    )
-
-
-class Reference(nn.Module):
-    """MuseGAN's default generator as its authors draw it: channels, bar, step, pitch."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.bars = block(128, 512, (4, 1, 1))
-        self.beats = block(512, 256, (1, 4, 3))
-        self.fine = block(256, 128, (1, 4, 3), stride=(1, 4, 2))
-        self.pitch_1 = nn.ModuleList([block(128, 32, (1, 1, 12)) for _ in range(TRACKS)])
-        self.pitch_2 = nn.ModuleList([block(32, 16, (1, 3, 1)) for _ in range(TRACKS)])
-        self.time_1 = nn.ModuleList([block(128, 32, (1, 3, 1)) for _ in range(TRACKS)])
-        self.time_2 = nn.ModuleList([block(32, 16, (1, 1, 12)) for _ in range(TRACKS)])
-        self.merge = nn.ModuleList([block(32, 1, (1, 1, 1)) for _ in range(TRACKS)])
-
-    def forward(self, latent: Tensor) -> Tensor:
-        h = latent.view(-1, 128, 1, 1, 1)
-        for shared in (self.bars, self.beats, self.fine):
-            h = torch.relu(shared(h))
-        tracks = []
-        for track in range(TRACKS):
-            by_pitch = torch.relu(self.pitch_2[track](torch.relu(self.pitch_1[track](h))))
-            by_time = torch.relu(self.time_2[track](torch.relu(self.time_1[track](h))))
-            tracks.append(self.merge[track](torch.cat((by_pitch, by_time), dim=1)))
-        return torch.tanh(torch.cat(tracks, dim=1)).permute(0, 2, 3, 4, 1)
 
 
 def as_reference(ours: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import re
 import shutil
@@ -24,7 +25,7 @@ from rich.console import Console
 from tests.training.conftest import phrase_set, random_cells
 from training import loop
 from training.checkpoint import Checkpoint, load_checkpoint, newest_checkpoint, save_checkpoint
-from training.config import Config, Midi, Params, Schedule
+from training.config import Config, Midi, Nets, Params, Schedule, SlopeSchedule
 from training.config_file import write_config
 from training.experiment import Experiment, set_up
 from training.loop import TrainingFailed, sample, train
@@ -109,9 +110,8 @@ def flat(value: Any, name: str = "") -> dict[str, Any]:
     return {name: value}
 
 
-def test_a_run_that_was_stopped_ends_where_it_would_have_ended(straight: Experiment, resumed: Experiment) -> None:
-    one, two = newest(straight), newest(resumed)
-    assert one.step == two.step == 4
+def assert_same_end(one: Checkpoint, two: Checkpoint) -> None:
+    assert one.step == two.step
     states = ("generator", "critic", "average", "generator_optimiser", "critic_optimiser")
     for state in states:
         expected, found = flat(getattr(one, state), state), flat(getattr(two, state), state)
@@ -119,6 +119,11 @@ def test_a_run_that_was_stopped_ends_where_it_would_have_ended(straight: Experim
         for name, value in expected.items():
             same = torch.equal(found[name], value) if isinstance(value, torch.Tensor) else found[name] == value
             assert same, f"{name} differs"
+
+
+def test_a_run_that_was_stopped_ends_where_it_would_have_ended(straight: Experiment, resumed: Experiment) -> None:
+    assert newest(straight).step == 4
+    assert_same_end(newest(straight), newest(resumed))
     assert losses_of(straight) == losses_of(resumed)
 
 
@@ -204,6 +209,70 @@ def test_a_model_that_has_begun_cannot_become_another(copy_of_resumed: Experimen
     write_config(copy_of_resumed.params_file, Params(initial_output_shift=0.0))
     with pytest.raises(TrainingFailed, match=r"params\.yaml differs from .*checkpoint_0000004\.pt"):
         train(copy_of_resumed, Console(file=io.StringIO()))
+
+
+BINARY_SLOPES = {"use_slope_annealing": True, "slope_schedule": SlopeSchedule(start=0, end=2, end_value=5.0)}
+# A new critic scores near 0: what it loses then tells the losses apart, and the sign of the generator's the last two.
+FIRST_LOSS = {"wasserstein": 0.0, "hinge": 2.0, "nonsaturating": 2 * math.log(2), "classic": 2 * math.log(2)}
+BARE_CRITIC = "no_chroma_onset_offset_streams"
+
+
+@pytest.mark.parametrize(
+    ("params", "change"),
+    [
+        (Params(), {"gan_loss_type": "hinge"}),
+        (Params(), {"gan_loss_type": "nonsaturating"}),
+        (Params(), {"gan_loss_type": "classic"}),
+        (Params(), {"use_gradient_penalties": False}),
+        (Params(use_binary_neurons=True, nets=Nets("dbn")), BINARY_SLOPES),
+        (Params(nets=Nets("bad_pitch_order", "no_chroma_stream")), {}),
+        (Params(nets=Nets("bad_temp_order", BARE_CRITIC)), {"ema_decay": 0.0}),
+    ],
+)
+def test_every_loss_and_network_trains(
+    params: Params, change: dict[str, Any], phrase_file: Path, tmp_path: Path
+) -> None:
+    config = replace(QUICK, data_filename=str(phrase_file), steps=2, learning_rate_schedule=Schedule(), **change)
+    experiment = set_up(tmp_path, "", params, config)
+    run(experiment, config)
+    last = newest(experiment)
+    assert last.step == 2
+    lines = losses_of(experiment)
+    assert len(lines) == 2
+    assert float(lines[0].split()[3]) == pytest.approx(FIRST_LOSS[config.gan_loss_type], abs=0.3)
+    if config.gan_loss_type in ("nonsaturating", "classic"):
+        assert (float(lines[0].split()[7]) < 0.0) == (config.gan_loss_type == "classic")
+    for optimiser in (last.generator_optimiser, last.critic_optimiser):
+        moved = [bool(state["exp_avg_sq"].any()) for state in optimiser["state"].values()]
+        assert sum(moved) > 0.8 * len(moved)
+    assert ("slope" in last.generator) == params.use_binary_neurons
+    if params.use_binary_neurons:  # the slope of the second step, in both networks
+        assert float(last.generator["slope"]) == float(last.average["slope"]) == 3.0
+    if not config.use_gradient_penalties:
+        assert all(" GP 0.0000 " in line for line in lines)
+    if config.ema_decay == 0.0:
+        for name in ("bars.weight", "merge.norm.shift"):
+            assert torch.equal(last.average[name], last.generator[name])
+
+
+def test_stochastic_neurons_draw_the_same_after_a_stop(phrase_file: Path, tmp_path: Path) -> None:
+    config = replace(QUICK, data_filename=str(phrase_file), steps=2)
+    params = Params(use_binary_neurons=True, nets=Nets("sbn"))
+    straight = set_up(tmp_path / "straight", "", params, config)
+    run(straight, config)
+    stopped = set_up(tmp_path / "stopped", "", params, config)
+    run(stopped, replace(config, steps=1))
+    run(stopped, config)
+    assert_same_end(newest(straight), newest(stopped))
+    assert losses_of(straight) == losses_of(stopped)
+
+
+def test_a_format_that_is_switched_off_is_not_written(copy_of_resumed: Experiment) -> None:
+    config = replace(copy_of_resumed.config(), steps=5, save_samples_steps=1)
+    run(copy_of_resumed, replace(config, save_image_samples=False))
+    assert not (copy_of_resumed.samples / "images").exists()
+    run(copy_of_resumed, replace(config, steps=6))
+    assert any((copy_of_resumed.samples / "images").rglob("*.png"))
 
 
 def small_set(data_shape: tuple[int, int, int, int], count: int = 2, lowest_pitch: int = 24) -> PhraseSet:

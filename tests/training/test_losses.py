@@ -1,4 +1,4 @@
-"""The Wasserstein losses and the gradient penalty, on critics whose slope is known."""
+"""The losses against their formulas, and the gradient penalty on critics whose slope is known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from training.losses import critic_loss, generator_loss, gradient_penalty
+from training import config
+from training.losses import LOSSES, gradient_penalty
 
 SHAPE = (2, 2, 3, 4, 1)
 REAL = torch.ones(SHAPE)
@@ -19,10 +20,57 @@ def mixing(*shares: float) -> Tensor:
     return torch.tensor(shares).view(-1, 1, 1, 1, 1)
 
 
-def test_the_critic_wants_real_above_fake_and_the_generator_the_reverse() -> None:
-    real, fake = torch.tensor([[3.0, 5.0]]), torch.tensor([[1.0, -2.0]])
-    assert float(critic_loss(real, fake)) == -4.5
-    assert float(generator_loss(fake)) == 0.5
+REAL_SCORES, FAKE_SCORES = torch.tensor([[3.0, 0.5]]), torch.tensor([[1.0, -2.0]])
+
+
+def chance(score: float) -> float:
+    return 1.0 / (1.0 + math.exp(-score))
+
+
+CROSS_ENTROPIES = (
+    -(math.log(chance(3.0)) + math.log(chance(0.5))) / 2.0
+    - (math.log(1.0 - chance(1.0)) + math.log(1.0 - chance(-2.0))) / 2.0
+)
+
+
+def test_the_names_in_the_configuration_are_those_of_the_table() -> None:
+    assert tuple(LOSSES) == config.LOSSES
+
+
+@pytest.mark.parametrize(
+    ("name", "of_critic", "of_generator"),
+    [
+        ("wasserstein", -0.5 - 1.75, 0.5),
+        ("hinge", (0.0 + 0.5) / 2.0 + (2.0 + 0.0) / 2.0, 0.5),
+        ("nonsaturating", CROSS_ENTROPIES, -(math.log(chance(1.0)) + math.log(chance(-2.0))) / 2.0),
+        ("classic", CROSS_ENTROPIES, (math.log(1.0 - chance(1.0)) + math.log(1.0 - chance(-2.0))) / 2.0),
+    ],
+)
+def test_a_loss_is_its_formula(name: str, of_critic: float, of_generator: float) -> None:
+    loss = LOSSES[name]
+    assert float(loss.critic(REAL_SCORES, FAKE_SCORES)) == pytest.approx(of_critic, rel=1e-6)
+    assert float(loss.generator(FAKE_SCORES)) == pytest.approx(of_generator, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_critic_wants_real_above_fake_and_the_generator_the_reverse(name: str) -> None:
+    real, fake = torch.zeros(1, 3, requires_grad=True), torch.zeros(1, 3, requires_grad=True)
+    torch.autograd.backward(LOSSES[name].critic(real, fake))
+    assert real.grad is not None
+    assert fake.grad is not None
+    assert bool((real.grad < 0).all())
+    assert bool((fake.grad > 0).all())
+    fake.grad = None
+    torch.autograd.backward(LOSSES[name].generator(fake))
+    assert fake.grad is not None
+    assert bool((fake.grad < 0).all())
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_scores_far_out_leave_a_loss_finite(name: str) -> None:
+    far = torch.tensor([[1000.0, -1000.0]])
+    assert bool(LOSSES[name].critic(far, far).isfinite())
+    assert bool(LOSSES[name].generator(far).isfinite())
 
 
 @pytest.mark.parametrize(("slope", "penalty"), [(1.0, 0.0), (3.0, 4.0), (0.5, 0.25)])

@@ -1,0 +1,41 @@
+"""What a second run of an experiment deletes of the first: all but what the musician wrote, and the training data."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from training.config_file import ConfigError
+from training.experiment import Experiment
+
+
+def leftovers(experiment: Experiment) -> list[Path]:
+    """Every file and folder in EXP_DIR but params.yaml, config.yaml, exp_note.txt and the data to train on.
+
+    Raises ConfigError for a folder that is no experiment, or whose training data is missing: then a second run could
+    not begin, and what the first one made would be lost.
+    """
+    kept = (experiment.params_file, experiment.config_file, experiment.note_file)
+    missing = [path.name for path in kept if not path.is_file()]
+    if missing:
+        raise ConfigError(
+            f"{experiment.folder} is no experiment: it has no {' and no '.join(missing)}. Nothing is deleted; name a "
+            "folder that maisynth-train setup-exp made"
+        )
+    experiment.params()
+    data = experiment.data_file(experiment.config())
+    if not data.exists():
+        raise ConfigError(f"there is no training data {data}: correct data_filename in {experiment.config_file}")
+    here = data.resolve()
+    return sorted(
+        path for path in experiment.folder.iterdir() if path not in kept and not here.is_relative_to(path.resolve())
+    )
+
+
+def delete(paths: list[Path]) -> None:
+    """Delete files, and folders with all in them; of a link, the link alone. Raises OSError."""
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -1,0 +1,73 @@
+"""The trained generator of an experiment, ready to play."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from training.checkpoint import Checkpoint, CheckpointError, load_checkpoint, newest_checkpoint
+from training.config import Config, Params
+from training.experiment import Experiment
+from training.networks import build_generator
+
+Weights = Literal["average", "generator"]
+WEIGHTS: tuple[Weights, ...] = get_args(Weights)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A generator in eval mode after `step` steps, and the configuration it was trained with."""
+
+    step: int
+    params: Params
+    config: Config
+    generator: nn.Module
+
+    def play(self, latents: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, latent_dim) to (n, bars, steps, pitches, tracks) in [-1, 1]."""
+        return play(self.generator, torch.from_numpy(latents))
+
+
+def load_trained(experiment: Experiment, weights: Weights = "average") -> Trained:
+    """The newest checkpoint's generator: the moving average, or as the last step left it. Raises CheckpointError."""
+    checkpoint = load_checkpoint(find_checkpoint(experiment))
+    return Trained(checkpoint.step, checkpoint.params, checkpoint.config, trained_generator(checkpoint, weights))
+
+
+def find_checkpoint(experiment: Experiment) -> Path:
+    """The experiment's newest checkpoint. Raises CheckpointError if there is none."""
+    if not experiment.folder.is_dir():
+        raise CheckpointError(f"there is no experiment {experiment.folder}: make it with maisynth-train setup-exp")
+    path = newest_checkpoint(experiment.model)
+    if path is None:
+        raise CheckpointError(
+            f"{experiment.model} holds no checkpoint: run maisynth-train run-train {experiment.folder} first"
+        )
+    return path
+
+
+def trained_generator(checkpoint: Checkpoint, weights: Weights = "average") -> nn.Module:
+    """A checkpoint's network in eval mode. Raises CheckpointError if the weights do not fit it."""
+    generator = build_generator(checkpoint.params)
+    try:
+        generator.load_state_dict(checkpoint.average if weights == "average" else checkpoint.generator)
+    except RuntimeError as error:
+        raise CheckpointError(f"the checkpoint's {weights} weights do not fit its params: {error}") from error
+    return generator.eval()
+
+
+def play(generator: nn.Module, latents: torch.Tensor, batch: int = 16) -> NDArray[np.float32]:
+    """(n, bars, steps, pitches, tracks) float32: what a generator puts out for (n, latent_dim)."""
+    device = next(generator.parameters()).device
+    with torch.no_grad():
+        parts = [
+            generator(latents[first : first + batch].to(device)).float().cpu().numpy()
+            for first in range(0, len(latents), batch)
+        ]
+    return np.concatenate(parts)
