@@ -27,10 +27,11 @@ from training.networks import build_critic, build_generator
 from training.phrase_data import open_phrases
 from training.phrase_file import PhraseSet
 from training.phrases import PhraseBatches, Prefetch, split_by_song, track_weights
-from training.samples import write_grid
+from training.samples import sheet_from, write_samples
 from training.schedule import critic_updates, critic_updates_before, learning_rate, slope
 from training.step_log import Losses, StepLog
 from training.stop_signal import StopSignal
+from training.trained import play
 
 FIXED_LATENTS = 1  # marks the seed of the latents that every sample picture uses
 MEASURED_PHRASES = 200
@@ -176,17 +177,6 @@ def averaged_generator(average: nn.Module, params: Params, config: Config) -> nn
     return average
 
 
-def sample(generator: nn.Module, latents: torch.Tensor, batch: int = 16) -> NDArray[np.bool_]:
-    """(n, bars, steps, pitches, tracks) bool: what a generator in [-1, 1] plays at threshold 0."""
-    device = next(generator.parameters()).device
-    with torch.no_grad():
-        parts = [
-            (generator(latents[first : first + batch].to(device)) > 0).cpu().numpy()
-            for first in range(0, len(latents), batch)
-        ]
-    return np.concatenate(parts)
-
-
 def _not_numbers(what: str) -> TrainingFailed:
     return TrainingFailed(
         f"{what}. Go on from the last checkpoint with a lower initial_learning_rate, or with precision: 32-true"
@@ -217,18 +207,16 @@ def _some_real(batches: PhraseBatches) -> NDArray[np.bool_]:
 
 def _measured(step: int, generator: nn.Module, params: Params, config: Config) -> Measures:
     latents = draw_latents(MEASURED_PHRASES, params.latent_dim, (config.seed, 8, step))
-    return measure(sample(generator, latents))
+    return measure(play(generator, latents) > 0)
 
 
 def _write_samples(experiment: Experiment, step: int, generator: nn.Module, params: Params, config: Config) -> None:
     """The same latents at every step, in the formats that config.save_*_samples say."""
     rows, columns = config.sample_grid
     latents = draw_latents(rows * columns, params.latent_dim, (config.seed, FIXED_LATENTS))
-    cells = sample(generator, latents)
-    if config.save_image_samples:
-        path = experiment.samples / "images" / "fake_x_hard_thresholding_colored" / f"fake_x_{step}.png"
-        write_grid(path, cells, rows, columns)
-    # The other formats: config.save_array_samples and config.save_pianoroll_samples.
+    sheet = sheet_from(config, params, rows, columns)
+    sheet = replace(sheet, formats=[form for form in sheet.formats if form != "midi phrases"])
+    write_samples(experiment.samples, step, play(generator, latents), sheet, (config.seed, FIXED_LATENTS, step))
 
 
 def _check_data(data: PhraseSet, params: Params, config: Config) -> None:

@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from training.binarise import Cells, Output, binarise
 from training.config import Config, Midi, Params
@@ -112,22 +110,3 @@ def _write_single_phrases(folder: Path, cells: Cells, sheet: SampleSheet) -> Non
         row, column = divmod(number, sheet.columns)
         path = folder / f"row_{row + 1:02d}_column_{column + 1:02d}.mid"
         write_midi(path, cells[number : number + 1], sheet.midi, sheet.steps_per_beat)
-
-
-def phrase_picture(cells: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """(bars, steps, pitches, tracks) bool to (pitches, bars * steps, 3): all tracks over each other, pitch up."""
-    bars, steps, pitches, tracks = cells.shape
-    lanes = cells.reshape(bars * steps, pitches, tracks).transpose(1, 0, 2)[::-1]
-    picture = np.full((pitches, bars * steps, 3), 255, dtype=np.uint8)
-    picture[:, ::steps] = 210
-    for track in range(tracks):
-        picture[lanes[..., track]] = (np.array(TRACK_COLOURS[track % len(TRACK_COLOURS)]) * 255).astype(np.uint8)
-    return picture
-
-
-def write_grid(path: Path, cells: NDArray[np.bool_], rows: int, columns: int) -> None:
-    """A PNG of rows x columns phrases from (rows * columns, bars, steps, pitches, tracks) bool."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tiles = [np.pad(phrase_picture(phrase), ((2, 2), (2, 2), (0, 0)), constant_values=128) for phrase in cells]
-    lines = [np.concatenate(tiles[row * columns : (row + 1) * columns], axis=1) for row in range(rows)]
-    Image.fromarray(np.concatenate(lines, axis=0)).save(path)

@@ -28,8 +28,9 @@ from training.checkpoint import Checkpoint, load_checkpoint, newest_checkpoint, 
 from training.config import Config, Midi, Nets, Params, Schedule, SlopeSchedule
 from training.config_file import write_config
 from training.experiment import Experiment, set_up
-from training.loop import TrainingFailed, sample, train
+from training.loop import TrainingFailed, train
 from training.phrase_file import PhraseSet, save_phrases
+from training.trained import play
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -164,9 +165,10 @@ def test_a_resumed_run_continues_its_log(resumed: Experiment) -> None:
 
 
 def test_samples_and_measures_come_when_they_are_due(straight: Experiment, resumed: Experiment) -> None:
-    picture = straight.samples / "images" / "fake_x_hard_thresholding_colored" / "fake_x_4.png"
+    name = "fake_x_hard_thresholding_colored"
+    picture = straight.samples / "images" / name / f"{name}_4.png"
     with Image.open(picture) as image:
-        assert image.size == (2 * (4 * 48 + 4), 4 * (84 + 4))
+        assert image.size == (399, 351)  # 2 x 4 phrases of 4 bars with their lines
     assert [path.name for path in straight.evaluation.iterdir()] == ["measures_0000004.json"]
     assert any(line.startswith("step 4 plays: EB ") for line in log_of(straight))
     assert not resumed.samples.exists()
@@ -342,5 +344,5 @@ def test_a_sample_is_what_the_generator_plays_above_zero() -> None:
             return latents.view(-1, 1, 1, 2, 1)
 
     latents = torch.tensor([[-1.0, 1.0], [0.0, 0.1], [0.5, -0.5], [1.0, 1.0]])
-    played = sample(Echo(), latents, batch=3)
+    played = play(Echo(), latents, batch=3) > 0
     np.testing.assert_array_equal(played[:, 0, 0, :, 0], [[False, True], [False, True], [True, False], [True, True]])

@@ -33,13 +33,18 @@ def test_an_experiment_is_set_up_and_trained(
     write_config(experiment.config_file, quick)
     assert main(["run-train", str(folder)]) == 0
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    names = ("fake_x_bernoulli_sampling", "fake_x_hard_thresholding")
+    images = [f"{name}{suffix}" for name in ("fake_x", *names) for suffix in ("", "_colored")]
     assert files == {
         "params.yaml",
         "config.yaml",
         "exp_note.txt",
         "model/checkpoint_0000001.pt",
         "logs/train/step.log",
-        "samples/images/fake_x_hard_thresholding_colored/fake_x_1.png",
+        "samples/arrays/fake_x/fake_x_1.npy",
+        *(f"samples/images/{name}/{name}_1.png" for name in images),
+        *(f"samples/pianorolls/{name}/{name}_1.npz" for name in names),
+        *(f"samples/midi/{name}/{name}_1.mid" for name in names),
     }
     saved = load_checkpoint(folder / "model" / "checkpoint_0000001.pt")
     assert (saved.step, saved.config, saved.params) == (1, quick, experiment.params())
