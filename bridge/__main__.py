@@ -108,7 +108,7 @@ def _demo(arguments: argparse.Namespace) -> int:
         def show() -> None:
             try:
                 play_demo(bridge.osc_address, bridge.generator.contract, arguments.out, arguments.seed, console)
-                console.print(start_screen(bridge))
+                console.print(start_screen(bridge, serving=not arguments.once))
             except Exception as problem:
                 failure.append(problem)
             if arguments.once or failure:

@@ -26,6 +26,9 @@ from bridge.settings import BridgeSettings, PlaySettings
 
 VIRTUAL_PORT_NAME = "MAIsynthesizer"
 
+# Windows lets Ctrl-C through between two waits only.
+LONGEST_WAIT_SECONDS = 0.5
+
 
 class Bridge:
     """Made, run and closed by one thread; stop may be called from any, also from a signal handler.
@@ -65,7 +68,8 @@ class Bridge:
         """Serve until stop."""
         while not self._stopping.is_set():
             next_time = self.engine.next_time()
-            letter = self.inbox.take(None if next_time is None else max(0.0, next_time - now()))
+            wait = LONGEST_WAIT_SECONDS if next_time is None else min(LONGEST_WAIT_SECONDS, next_time - now())
+            letter = self.inbox.take(max(0.0, wait))
             if letter is not None:
                 self.engine.handle(letter, now())
             self.engine.tick(now())

@@ -55,7 +55,7 @@ class Inbox:
         for message in messages:
             self._queue(message, source, now)
 
-    def take(self, timeout: float | None) -> Letter | None:
+    def take(self, timeout: float) -> Letter | None:
         """The next request; None after `timeout` seconds or when wake was called."""
         try:
             return self._letters.get(timeout=timeout)

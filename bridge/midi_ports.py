@@ -31,9 +31,8 @@ class MidiOut(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MidiApi:
-    """One of the system's MIDI services, as mido and as RtMidi call it, and how it differs from the others."""
+    """One of the system's MIDI services, as RtMidi calls it, and how it differs from the others."""
 
-    mido_backend: str
     rtmidi_api: int
     virtual_ports: bool
     remedy: str  # what to do when the service does not answer or has no port to offer
@@ -41,35 +40,19 @@ class MidiApi:
 
 # In the order in which "auto" tries them; a system has those that its python-rtmidi was built with.
 APIS: dict[str, MidiApi] = {
-    "coremidi": MidiApi("mido.backends.rtmidi/MACOSX_CORE", rtmidi.API_MACOSX_CORE, True, "look into Audio MIDI Setup"),
+    "coremidi": MidiApi(rtmidi.API_MACOSX_CORE, True, "look into Audio MIDI Setup"),
     "winmm": MidiApi(
-        "mido.backends.rtmidi/WINDOWS_MM",
         rtmidi.API_WINDOWS_MM,
         False,
         "install loopMIDI, add a port there and give the port's name",
     ),
-    "alsa": MidiApi(
-        "mido.backends.rtmidi/LINUX_ALSA", rtmidi.API_LINUX_ALSA, True, "load the ALSA sequencer (modprobe snd-seq)"
-    ),
-    "jack": MidiApi("mido.backends.rtmidi/UNIX_JACK", rtmidi.API_UNIX_JACK, True, "start a JACK server"),
+    "alsa": MidiApi(rtmidi.API_LINUX_ALSA, True, "load the ALSA sequencer (modprobe snd-seq)"),
+    "jack": MidiApi(rtmidi.API_UNIX_JACK, True, "start a JACK server"),
 }
 API_NAMES = ("auto", *APIS, "none")
 
 _JACK_DRAIN_SECONDS = 0.25  # five periods of 2048 frames at 44.1 kHz: a busy server misses some
 _JACK_CHECK_EVERY = 256  # messages; JACK's buffer in RtMidi holds 2340 = 16384 / 7 bytes
-
-
-class SilentMidiOut:
-    """The port of api "none": takes everything, plays nothing."""
-
-    def __init__(self) -> None:
-        self.name = "none"
-
-    def send(self, message: mido.Message) -> None:
-        """Drops the message."""
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 class RtMidiOut:
@@ -129,13 +112,11 @@ _CLIENTS_OF_DEAD_SERVERS: list[rtmidi.MidiOut] = []  # kept from the garbage col
 
 
 def open_midi_out(api: str, port: str | None, virtual_name: str) -> MidiOut:
-    """Opens a MIDI output through `api` (one of API_NAMES; "auto" tries the system's own, "none" plays nothing).
+    """Opens a MIDI output through `api` (one of APIS, or "auto": the system's own).
 
     Without `port`, a virtual port called `virtual_name` that other programs can connect to; with it, the first port
     whose name contains it, in either case. Raises NoMidi.
     """
-    if api == "none":
-        return SilentMidiOut()
     asked = f"a virtual MIDI port {virtual_name!r}" if port is None else f"a MIDI port with {port!r} in its name"
     found: list[str] = []
     remedies: list[str] = []

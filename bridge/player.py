@@ -75,11 +75,6 @@ class NoteSchedule:
             times.append(self._waiting[0][0])
         return min(times, default=None)
 
-    def forget_after(self, time: float) -> None:
-        """Drops the notes that would start at or after `time`. What sounds keeps its note-off."""
-        self._waiting = [entry for entry in self._waiting if entry[0] < time]
-        heapq.heapify(self._waiting)
-
     def silence(self) -> list[mido.Message]:
         """Drops everything that waits; returns a note-off for every note that sounds."""
         self._waiting.clear()
@@ -131,7 +126,7 @@ _CLOSE_SECONDS = 3.0  # how long close() waits for a port that hangs
 class Player:
     """Plays notes through a MidiOut at their times.
 
-    Threads: `play`, `forget_after`, `silence`, `stats` and `close` may be called from any thread and never wait for
+    Threads: `play`, `silence`, `stats` and `close` may be called from any thread and never wait for
     the port. The player's own thread, started by `start`, is the only one that sends on the port, and closes it; so
     what one call puts in and the next takes back leaves in that order, and a note-off never overtakes its note-on.
     Nothing raises in that thread: a port that fails costs its messages and is counted.
@@ -162,11 +157,6 @@ class Player:
             if not self._closing:
                 self._schedule.add(notes)
                 self._changed.notify()
-
-    def forget_after(self, time: float) -> None:
-        """Drops the notes that would start at or after `time` (clock seconds). What sounds keeps its note-off."""
-        with self._changed:
-            self._schedule.forget_after(time)
 
     def silence(self) -> None:
         """Drops all notes that wait and ends those that sound."""

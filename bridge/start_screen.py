@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _PROVIDER_NAMES = {"CPUExecutionProvider": "CPU", "CUDAExecutionProvider": "CUDA"}
 
 
-def start_screen(bridge: Bridge) -> Panel:
-    """One screen: the band, the ports, the next steps in Live and in Reaper."""
+def start_screen(bridge: Bridge, serving: bool = True) -> Panel:
+    """One screen: the band, the ports, the next steps in Live and in Reaper. `serving`: the bridge goes on."""
     contract = bridge.generator.contract
     host, port = bridge.osc_address
     provider = _PROVIDER_NAMES.get(bridge.generator.provider, bridge.generator.provider)
@@ -43,6 +43,8 @@ def start_screen(bridge: Bridge) -> Panel:
         "[bold]From anywhere[/bold]",
         f"  oscsend {host} {port} /mai/stream/start i 1   and   /mai/stream/stop i 2",
         "",
-        "Ctrl-C ends the bridge and every note.",
+        "Ctrl-C ends the bridge and every note."
+        if serving
+        else "This demo ends here and closes its ports; maisynth serve keeps them open.",
     ]
     return Panel("\n".join(lines), title="MAIsynthesizer", expand=False)

@@ -29,11 +29,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     # Imported late: help comes at once, and without torch there is a sentence instead of a traceback.
     try:
-        from export.artefact import find_checkpoint, make_artefact
+        from export.artefact import make_artefact
         from export.describe import Provenance
         from export.errors import ExportError
         from training.checkpoint import CheckpointError, load_checkpoint
         from training.experiment import Experiment
+        from training.trained import find_checkpoint
     except ModuleNotFoundError as error:
         return _fail(f"{error.name} is not installed: pip install 'maisynthesizer[train]'")
 

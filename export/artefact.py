@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
 
 from bridge.contract import ModelContract
 from export.describe import Provenance, describe
@@ -13,13 +12,8 @@ from export.errors import ExportError
 from export.lowering import lower
 from export.onnx_file import onnx_model
 from export.verify import Verification, verify
-from training.checkpoint import Checkpoint, newest_checkpoint
-from training.experiment import Experiment
-from training.generators import DefaultGenerator
-from training.networks import build_generator
-
-Weights = Literal["average", "generator"]
-WEIGHTS: tuple[Weights, ...] = get_args(Weights)
+from training.checkpoint import Checkpoint
+from training.trained import Weights, trained_generator
 
 
 @dataclass(frozen=True)
@@ -32,34 +26,8 @@ class Artefact:
     verification: Verification
 
 
-def find_checkpoint(experiment: Experiment, chosen: Path | None = None) -> Path:
-    """The chosen checkpoint, else the experiment's newest. Raises ExportError if there is none."""
-    if chosen is not None:
-        if not chosen.is_file():
-            raise ExportError(f"there is no checkpoint {chosen}")
-        return chosen
-    if not experiment.folder.is_dir():
-        raise ExportError(f"there is no experiment {experiment.folder}: name the folder that maisynth-train trained in")
-    newest = newest_checkpoint(experiment.model)
-    if newest is None:
-        raise ExportError(
-            f"{experiment.model} has no checkpoint: train first with maisynth-train run-train {experiment.folder}"
-        )
-    return newest
-
-
-def trained_generator(checkpoint: Checkpoint, weights: Weights) -> DefaultGenerator:
-    """The trained network in eval mode: the moving average, or the generator as the last step left it."""
-    generator = build_generator(checkpoint.params)
-    try:
-        generator.load_state_dict(checkpoint.average if weights == "average" else checkpoint.generator)
-    except RuntimeError as error:
-        raise ExportError(f"the checkpoint's {weights} weights do not fit its params: {error}") from error
-    return generator.eval()
-
-
 def make_artefact(checkpoint: Checkpoint, weights: Weights, provenance: Provenance, output: Path) -> Artefact:
-    """Write the verified model to `output`. Raises ExportError, which leaves whatever was there before."""
+    """Write the verified model to `output`. Raises ExportError or CheckpointError; what was there before then stays."""
     _check_output(output)
     generator = trained_generator(checkpoint, weights)
     contract = describe(checkpoint, generator, provenance)

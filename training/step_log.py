@@ -15,7 +15,7 @@ from training.metrics import Measures
 
 @dataclass(frozen=True)
 class Losses:
-    """What the last step measured: the critic's Wasserstein distance, its penalty, the generator's loss."""
+    """What the last step measured: the critic's adversarial loss, its penalty, the generator's loss."""
 
     distance: float
     penalty: float

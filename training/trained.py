@@ -14,6 +14,7 @@ from torch import nn
 from training.checkpoint import Checkpoint, CheckpointError, load_checkpoint, newest_checkpoint
 from training.config import Config, Params
 from training.experiment import Experiment
+from training.generators import DefaultGenerator
 from training.networks import build_generator
 
 Weights = Literal["average", "generator"]
@@ -40,8 +41,12 @@ def load_trained(experiment: Experiment, weights: Weights = "average") -> Traine
     return Trained(checkpoint.step, checkpoint.params, checkpoint.config, trained_generator(checkpoint, weights))
 
 
-def find_checkpoint(experiment: Experiment) -> Path:
-    """The experiment's newest checkpoint. Raises CheckpointError if there is none."""
+def find_checkpoint(experiment: Experiment, chosen: Path | None = None) -> Path:
+    """The chosen checkpoint, else the experiment's newest. Raises CheckpointError if there is none."""
+    if chosen is not None:
+        if not chosen.is_file():
+            raise CheckpointError(f"there is no checkpoint {chosen}")
+        return chosen
     if not experiment.folder.is_dir():
         raise CheckpointError(f"there is no experiment {experiment.folder}: make it with maisynth-train setup-exp")
     path = newest_checkpoint(experiment.model)
@@ -52,7 +57,7 @@ def find_checkpoint(experiment: Experiment) -> Path:
     return path
 
 
-def trained_generator(checkpoint: Checkpoint, weights: Weights = "average") -> nn.Module:
+def trained_generator(checkpoint: Checkpoint, weights: Weights = "average") -> DefaultGenerator:
     """A checkpoint's network in eval mode. Raises CheckpointError if the weights do not fit it."""
     generator = build_generator(checkpoint.params)
     try:

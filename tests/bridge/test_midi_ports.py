@@ -20,11 +20,7 @@ has_jack = pytest.mark.skipif(
 )
 
 
-def test_the_api_none_takes_everything_and_plays_nothing() -> None:
-    port = open_midi_out("none", "any", "Band")
-    port.send(mido.Message("note_on", note=60))
-    port.close()
-    assert port.name == "none"
+def test_the_api_none_has_no_ports() -> None:
     assert list_ports("none") == []
 
 
@@ -48,12 +44,8 @@ def test_without_virtual_ports_the_remedy_is_loopmidi(monkeypatch: pytest.Monkey
         open_midi_out("auto", None, "Band")
 
 
-def test_every_api_but_auto_and_none_has_its_names_in_rtmidi_and_mido() -> None:
+def test_the_names_are_those_of_the_apis_and_auto_and_none() -> None:
     assert set(APIS) == set(API_NAMES) - {"auto", "none"}
-    for api in APIS.values():
-        module, _, name = api.mido_backend.partition("/")
-        assert module == "mido.backends.rtmidi"
-        assert getattr(rtmidi, f"API_{name}") == api.rtmidi_api
 
 
 @has_jack
@@ -83,7 +75,7 @@ class Listener:
 
     def __init__(self, name: str, **options: object) -> None:
         self._came: queue.Queue[mido.Message] = queue.Queue()
-        backend = mido.Backend(APIS["jack"].mido_backend)
+        backend = mido.Backend("mido.backends.rtmidi/UNIX_JACK")
         self._port = backend.open_input(name, callback=self._came.put, **options)
 
     def hear(self, count: int) -> list[mido.Message]:

@@ -85,16 +85,6 @@ def test_lateness_is_counted_from_five_milliseconds_and_the_worst_is_kept() -> N
     assert schedule.worst_late == pytest.approx(0.020)
 
 
-def test_forgetting_keeps_what_comes_before_and_the_note_off_of_what_sounds() -> None:
-    schedule = NoteSchedule()
-    schedule.add([note(0.0, 4.0, 60), note(1.0, 4.0, 61), note(2.0, 4.0, 62), note(3.0, 4.0, 63)])
-    schedule.due(0.0)
-    schedule.forget_after(2.0)
-    assert events(schedule.due(3.5)) == [("note_on", 61)]
-    assert sorted(events(schedule.due(4.0))) == [("note_off", 60), ("note_off", 61)]
-    assert schedule.next_time() is None
-
-
 def test_silence_ends_what_sounds_and_drops_what_waits() -> None:
     schedule = NoteSchedule()
     schedule.add([note(0.0, 4.0, 60), note(0.0, 5.0, 61), note(1.0, 2.0, 62)])
@@ -117,7 +107,6 @@ steps = st.lists(
     st.one_of(
         st.tuples(st.just("add"), st.lists(notes, max_size=12)),
         st.tuples(st.just("pass"), tenths),
-        st.tuples(st.just("forget"), tenths),
         st.tuples(st.just("silence"), st.none()),
     ),
     max_size=30,
@@ -151,8 +140,6 @@ def test_every_note_on_gets_exactly_one_note_off_and_after_silence_nothing_sound
             hear(schedule.due(now))
             following = schedule.next_time()
             assert following is None or following > now
-        elif action == "forget":
-            schedule.forget_after(value or 0.0)
         else:
             hear(schedule.silence())
             assert not sounding
@@ -216,18 +203,6 @@ def test_silence_reaches_the_port_and_the_player_plays_on() -> None:
         player.play([note(0.0, 99.0, 62)])
         out.wait_until(lambda port: len(port.messages) == 3)
     assert out.events == [("note_on", 0, 60), ("note_off", 0, 60), ("note_on", 0, 62), ("note_off", 0, 62)]
-
-
-def test_forgotten_notes_are_not_played() -> None:
-    out = RecordingMidiOut()
-    time = 0.0
-    with Player(out, now=lambda: time, real_time=False) as player:
-        player.play([note(5.0, 99.0, 60), note(6.0, 99.0, 61)])
-        player.forget_after(6.0)
-        time = 7.0
-        player.play([])
-        out.wait_until(lambda port: len(port.messages) == 1)
-    assert out.events == [("note_on", 0, 60), ("note_off", 0, 60)]
 
 
 def test_a_port_that_fails_costs_its_notes_but_not_the_player() -> None:

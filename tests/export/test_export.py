@@ -15,7 +15,6 @@ import torch
 import export.artefact
 from bridge.generator import Generator
 from export.__main__ import main
-from export.artefact import find_checkpoint, trained_generator
 from export.describe import weights_hash
 from export.errors import ExportError
 from export.verify import trained_rolls
@@ -24,6 +23,7 @@ from training.checkpoint import save_checkpoint
 from training.experiment import Experiment
 from training.generators import DefaultGenerator
 from training.latent_noise import draw_latents
+from training.trained import find_checkpoint, trained_generator
 
 FORMER = b"the model of yesterday"
 
