@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.client import BridgeClient, NoAnswer
+from bridge.doors.client import BridgeClient, NoAnswer
+from bridge.engine.latents import draw_latent
 from bridge.generator import Generator
-from bridge.latents import draw_latent
 from bridge.paths import EMBEDDED_MODEL
 
 PAUSE_SECONDS = 0.02  # between triggers: a musician's presses are not back to back

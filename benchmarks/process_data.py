@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from training.families import FAMILIES
-from training.phrase_data import open_phrases
-from training.phrase_file import pack_cells
-from training.phrase_store import PHRASES_FILE, PhraseStoreWriter, open_store
+from training.collecting.families import FAMILIES
+from training.data.phrase_data import open_phrases
+from training.data.phrase_file import pack_cells
+from training.data.phrase_store import PHRASES_FILE, PhraseStoreWriter, open_store
 
 PHRASES = 102_378
 SHAPE = (4, 48, 84, 5)
@@ -33,7 +33,7 @@ PROMISED_GIB, PROMISED_SECONDS = 2.0, 1.0
 
 _PROCESS = """
 import argparse, sys
-from training import process_data
+from training.data import process_data
 parser = argparse.ArgumentParser()
 process_data.add_arguments(parser)
 sys.exit(process_data.run(parser.parse_args()))
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # In a process of its own, so that this one stays small: a child counts its parent's memory at the fork as its.
         _run(["-m", "benchmarks.process_data", "--make", str(made), "--share", str(arguments.share)])
         writing = _run(["-c", _PROCESS, str(made), str(sparse), "--sparse"])
-        floor = _run(["-c", "import training.process_data"])
+        floor = _run(["-c", "import training.data.process_data"])
         reading = _run(["-c", _PROCESS, str(sparse), str(back)])
         equal = subprocess.run(["cmp", made / PHRASES_FILE, back / PHRASES_FILE], check=False).returncode == 0
         cells = count * int(np.prod(SHAPE))

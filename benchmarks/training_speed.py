@@ -18,10 +18,10 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.plain_networks import PlainCritic, PlainGenerator
-from training.critics import DefaultCritic
 from training.devices import choose_precision, keep_freed_memory
-from training.generators import DefaultGenerator
 from training.losses import LOSSES, gradient_penalty
+from training.networks.critics import DefaultCritic
+from training.networks.generators import DefaultGenerator
 
 WASSERSTEIN = LOSSES["wasserstein"]
 GENERATOR_PRODUCTS = 248e6  # multiplications of one phrase, forward

@@ -15,14 +15,14 @@ from rich.console import Console
 from bridge import __version__
 from bridge.daemon import Bridge
 from bridge.demo import play_demo
+from bridge.doors.osc_server import PortTaken
+from bridge.engine.settings import BridgeSettings
 from bridge.generator import PROVIDERS, BadModel
 from bridge.library import StorageError
-from bridge.midi_ports import API_NAMES, NoMidi, list_ports
-from bridge.osc_server import PortTaken
+from bridge.midi.midi_ports import API_NAMES, NoMidi, list_ports
 from bridge.paths import EMBEDDED_MODEL, default_library
-from bridge.protocol_table import protocol_table
-from bridge.settings import BridgeSettings
-from bridge.start_screen import start_screen
+from bridge.protocol.protocol_table import protocol_table
+from bridge.screen.start_screen import start_screen
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,19 +10,19 @@ import threading
 import time
 from types import TracebackType
 
-from bridge.band import Band
-from bridge.clients import Address
 from bridge.clock import now
-from bridge.engine import Engine, Surroundings
+from bridge.doors.clients import Address
+from bridge.doors.inbox import Inbox
+from bridge.doors.osc_server import OscServer
+from bridge.engine.band import Band
+from bridge.engine.engine import Engine, Surroundings
+from bridge.engine.handlers import HANDLERS
+from bridge.engine.settings import BridgeSettings, PlaySettings
 from bridge.generator import Generator
-from bridge.handlers import HANDLERS
-from bridge.inbox import Inbox
 from bridge.library import LatentLibrary
-from bridge.midi_ports import NoMidi, open_midi_out
-from bridge.osc_packet import OscMessage
-from bridge.osc_server import OscServer
-from bridge.player import Player
-from bridge.settings import BridgeSettings, PlaySettings
+from bridge.midi.midi_ports import NoMidi, open_midi_out
+from bridge.midi.player import Player
+from bridge.protocol.osc_packet import OscMessage
 
 VIRTUAL_PORT_NAME = "MAIsynthesizer"
 

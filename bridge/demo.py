@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from bridge.client import BridgeClient, bar_notes
-from bridge.clients import Address
 from bridge.contract import ModelContract
-from bridge.midi_file import write_midi
-from bridge.osc_packet import OscMessage
+from bridge.doors.client import BridgeClient, bar_notes
+from bridge.doors.clients import Address
+from bridge.midi.midi_file import write_midi
 from bridge.pianoroll import Roll, notes_to_roll, phrase_notes
-from bridge.picture import write_picture
-from bridge.terminal_roll import roll_to_text
+from bridge.protocol.osc_packet import OscMessage
+from bridge.screen.picture import write_picture
+from bridge.screen.terminal_roll import roll_to_text
 
 MIDI_NAME, PICTURE_NAME = "demo.mid", "demo.png"
 

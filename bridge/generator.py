@@ -20,7 +20,7 @@ from bridge.contract import (
     ModelContract,
     from_metadata,
 )
-from bridge.latents import Latent
+from bridge.engine.latents import Latent
 
 PROVIDERS = ("auto", "cpu", "cuda")
 _CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"

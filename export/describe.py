@@ -12,8 +12,8 @@ from bridge.contract import ContractError, LatentLayout, ModelContract, TrackSpe
 from export.errors import ExportError
 from training.checkpoint import Checkpoint
 from training.config import Midi
-from training.generators import DefaultGenerator
-from training.latent_noise import TRUNCATION
+from training.networks.generators import DefaultGenerator
+from training.sampling.latent_noise import TRUNCATION
 
 DRUM_CHANNEL = 9
 PITCHED_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)

@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.generators import DefaultGenerator
-from training.layers import ExpandPitchOverlap, ExpandTimeThenPitch, TrackExpand, pitch_before_time
+from training.networks.generators import DefaultGenerator
+from training.networks.layers import ExpandPitchOverlap, ExpandTimeThenPitch, TrackExpand, pitch_before_time
 
 
 class Product(nn.Module):

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from bridge.contract import ModelContract
 from bridge.generator import BadModel, Generator
 from export.errors import ExportError
-from training.latent_noise import draw_latents
+from training.sampling.latent_noise import draw_latents
 
 LARGEST_ERROR = 1e-4  # of an activation, in the contract's value_range
 ROUNDING = 1e-5  # of the threshold: as far is a trained network in float32 from itself in double precision

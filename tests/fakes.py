@@ -9,11 +9,11 @@ import mido
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.clients import Address
 from bridge.contract import ModelContract
-from bridge.latents import Latent
-from bridge.osc_packet import OscMessage
-from bridge.player import Player, TimedNote
+from bridge.doors.clients import Address
+from bridge.engine.latents import Latent
+from bridge.midi.player import Player, TimedNote
+from bridge.protocol.osc_packet import OscMessage
 
 
 class RecordingMidiOut:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from bridge.protocol_table import protocol_table
-from bridge.requests import ANSWERS, REQUESTS
+from bridge.protocol.protocol_table import protocol_table
+from bridge.protocol.requests import ANSWERS, REQUESTS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

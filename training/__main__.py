@@ -10,15 +10,20 @@ from pathlib import Path
 
 from rich.console import Console
 
-from training import collect, download_command, evaluate, process_data, run_exp, sampling_commands
-from training.collect import CollectError
+from training import run_exp
+from training.collecting import collect
+from training.collecting.collect import CollectError
 from training.config import Config, Params
 from training.config_file import ConfigError
-from training.evaluation import EvaluationError
+from training.data import process_data
+from training.data.phrase_file import PhraseFileError
+from training.data.process_data import ProcessError
+from training.downloads import download_command
+from training.downloads.http_transfer import DownloadError
 from training.experiment import Experiment, set_up
-from training.http_transfer import DownloadError
-from training.phrase_file import PhraseFileError
-from training.process_data import ProcessError
+from training.measures import evaluate
+from training.measures.evaluation import EvaluationError
+from training.sampling import sampling_commands
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-# By name, so that a configuration can be checked without torch; training/networks.py and losses.py say what each is.
+# By name, so that a configuration can be checked without torch; networks/presets.py and losses.py say what each is.
 GENERATORS = ("default", "dbn", "sbn", "bad_pitch_order", "bad_temp_order")
 BINARY_GENERATORS = ("dbn", "sbn")
 CRITICS = ("default", "no_chroma_stream", "no_onset_offset_stream", "no_chroma_onset_offset_streams")

@@ -15,19 +15,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import nn
 
 from training.averaging import averaged_copy, calibrate, update_average
-from training.binary_neurons import set_slope
 from training.checkpoint import Checkpoint, load_checkpoint, newest_checkpoint, save_checkpoint
 from training.config import Config, Params
+from training.data.phrase_data import open_phrases
+from training.data.phrase_file import PhraseSet
+from training.data.phrases import PhraseBatches, Prefetch, split_by_song, track_weights
 from training.devices import choose_precision, keep_freed_memory
 from training.experiment import Experiment
-from training.latent_noise import draw_latents, hash_seed
 from training.losses import LOSSES, gradient_penalty
-from training.metrics import Measures, measure
-from training.networks import build_critic, build_generator
-from training.phrase_data import open_phrases
-from training.phrase_file import PhraseSet
-from training.phrases import PhraseBatches, Prefetch, split_by_song, track_weights
-from training.samples import sheet_from, write_samples
+from training.measures.metrics import Measures, measure
+from training.networks.binary_neurons import set_slope
+from training.networks.presets import build_critic, build_generator
+from training.sampling.latent_noise import draw_latents, hash_seed
+from training.sampling.samples import sheet_from, write_samples
 from training.schedule import critic_updates, critic_updates_before, learning_rate, slope
 from training.step_log import Losses, StepLog
 from training.stop_signal import StopSignal

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from training.clearing import delete, leftovers
 from training.experiment import Experiment
-from training.sampling_commands import new_seed
+from training.sampling.sampling_commands import new_seed
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,9 +38,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run_experiment(experiment: Experiment, rows: int = 5, columns: int = 5) -> int:
     """Train, infer, interpolate; returns the exit status, 1 also where the training was stopped before its end."""
     from training.checkpoint import CheckpointError
-    from training.inference import Inference, infer
-    from training.interpolation import Interpolation, interpolate
     from training.loop import TrainingFailed, train
+    from training.sampling.inference import Inference, infer
+    from training.sampling.interpolation import Interpolation, interpolate
     from training.trained import load_trained
 
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from training.experiment import Experiment
-from training.metrics import Measures
+from training.measures.metrics import Measures
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from torch import nn
 from training.checkpoint import Checkpoint, CheckpointError, load_checkpoint, newest_checkpoint
 from training.config import Config, Params
 from training.experiment import Experiment
-from training.generators import DefaultGenerator
-from training.networks import build_generator
+from training.networks.generators import DefaultGenerator
+from training.networks.presets import build_generator
 
 Weights = Literal["average", "generator"]
 WEIGHTS: tuple[Weights, ...] = get_args(Weights)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.client import BridgeClient, BridgeError, NoAnswer
+from bridge.doors.client import BridgeClient, BridgeError, NoAnswer
 
 ROOT = Path(__file__).parent.parent.parent
 

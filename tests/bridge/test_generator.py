@@ -9,8 +9,8 @@ import pytest
 from onnx import helper
 
 from bridge.contract import ModelContract, to_metadata
+from bridge.engine.latents import draw_latent
 from bridge.generator import BadModel, Generator
-from bridge.latents import draw_latent
 
 
 @pytest.fixture(scope="module")

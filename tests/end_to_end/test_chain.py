@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bridge.client import BridgeClient
+from bridge.doors.client import BridgeClient
 from tests.bridge.test_daemon import free_port, played, running
 from tests.end_to_end.songs import write_song
 

@@ -14,8 +14,8 @@ from export.__main__ import main
 from training.averaging import calibrate
 from training.checkpoint import Checkpoint, save_checkpoint
 from training.config import Config, Midi, Params
-from training.generators import DefaultGenerator
-from training.latent_noise import draw_latents
+from training.networks.generators import DefaultGenerator
+from training.sampling.latent_noise import draw_latents
 
 PARAMS = Params(latent_dim=96)
 CONFIG = Config(

@@ -12,7 +12,7 @@ from export.describe import UNKNOWN_DATA, UNKNOWN_LICENCE, Provenance, describe,
 from export.errors import ExportError
 from tests.export.conftest import Export
 from training.config import Midi
-from training.generators import DefaultGenerator
+from training.networks.generators import DefaultGenerator
 
 
 def channels(*is_drums: int) -> list[int]:

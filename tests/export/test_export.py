@@ -21,8 +21,8 @@ from export.verify import trained_rolls
 from tests.export.conftest import LICENCE, STATEMENT, Export
 from training.checkpoint import save_checkpoint
 from training.experiment import Experiment
-from training.generators import DefaultGenerator
-from training.latent_noise import draw_latents
+from training.networks.generators import DefaultGenerator
+from training.sampling.latent_noise import draw_latents
 from training.trained import find_checkpoint, trained_generator
 
 FORMER = b"the model of yesterday"

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from export.lowering import BarGenerator, lower
 from export.verify import trained_rolls
-from training.generators import DefaultGenerator
-from training.latent_noise import draw_latents
+from training.networks.generators import DefaultGenerator
+from training.sampling.latent_noise import draw_latents
 
 ALL_BARS = torch.arange(4)
 

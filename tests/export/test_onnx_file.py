@@ -19,8 +19,8 @@ from export.errors import ExportError
 from export.onnx_file import onnx_model
 from export.verify import trained_rolls
 from tests.export.conftest import LICENCE, STATEMENT, Export
-from training.generators import DefaultGenerator
-from training.latent_noise import draw_latents
+from training.networks.generators import DefaultGenerator
+from training.sampling.latent_noise import draw_latents
 
 
 def test_the_file_says_what_it_is(exported: Export, trained: DefaultGenerator) -> None:

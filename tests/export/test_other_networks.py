@@ -16,12 +16,12 @@ from export.lowering import lower
 from export.verify import trained_rolls
 from tests.export.conftest import CONFIG, PARAMS
 from training.averaging import calibrate
-from training.binary_neurons import set_slope
 from training.checkpoint import Checkpoint
 from training.config import Nets, Params
-from training.generators import DefaultGenerator
-from training.latent_noise import draw_latents
-from training.networks import build_generator
+from training.networks.binary_neurons import set_slope
+from training.networks.generators import DefaultGenerator
+from training.networks.presets import build_generator
+from training.sampling.latent_noise import draw_latents
 
 OTHERS = ("dbn", "sbn", "bad_pitch_order", "bad_temp_order")
 SLOPE = 2.5

@@ -17,8 +17,8 @@ from bridge.contract import ModelContract, from_metadata
 from export.errors import ExportError
 from export.verify import trained_rolls, verify
 from tests.export.conftest import Export
-from training.generators import DefaultGenerator
-from training.latent_noise import draw_latents
+from training.networks.generators import DefaultGenerator
+from training.sampling.latent_noise import draw_latents
 
 CELLS = 4 * 5 * 48 * 84
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.requests import REQUESTS
+from bridge.protocol.requests import REQUESTS
 from max_for_live.amxd import MIDI_EFFECT, Amxd, AmxdError, EmbeddedFile, from_bytes, to_bytes
 from max_for_live.build_device import DEVICE, device_bytes
 from max_for_live.description import FACE_HEIGHT, Box, Description, Json, Wire

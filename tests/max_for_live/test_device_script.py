@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.client import BridgeClient, bar_notes
+from bridge.doors.client import BridgeClient, bar_notes
 from tests.max_for_live.node import needs_node, run_node
 from tests.peers.bridge_process import serve
 

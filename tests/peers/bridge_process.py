@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridge.client import BridgeClient, NoAnswer
-from bridge.clients import Address
 from bridge.clock import now
+from bridge.doors.client import BridgeClient, NoAnswer
+from bridge.doors.clients import Address
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0

@@ -18,10 +18,10 @@ from types import TracebackType
 import pytest
 import rtmidi
 
-from bridge.client import BridgeClient, bar_notes
 from bridge.clock import now
 from bridge.contract import ModelContract
-from bridge.osc_packet import OscMessage
+from bridge.doors.client import BridgeClient, bar_notes
+from bridge.protocol.osc_packet import OscMessage
 from tests.peers.bridge_process import serve
 
 _TOOLS = ("jack_midi_dump", "jack_connect", "jack_lsp")

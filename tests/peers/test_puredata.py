@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge import __version__
-from bridge.client import BridgeClient
+from bridge.doors.client import BridgeClient
 from tests.peers.bridge_process import RunningBridge
 from tests.peers.liblo import free_port
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from training.families import FAMILIES
-from training.phrase_file import PhraseSet, pack_cells, save_phrases
+from training.collecting.families import FAMILIES
+from training.data.phrase_file import PhraseSet, pack_cells, save_phrases
 
 
 def random_cells(count: int, data_shape: tuple[int, int, int, int], share: float = 0.02) -> NDArray[np.bool_]:

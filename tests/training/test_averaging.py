@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from training.averaging import averaged_copy, calibrate, update_average
-from training.layers import Expand
+from training.networks.layers import Expand
 
 
 def a_generator() -> nn.Module:

@@ -27,9 +27,9 @@ from training import loop
 from training.checkpoint import Checkpoint, load_checkpoint, newest_checkpoint, save_checkpoint
 from training.config import Config, Midi, Nets, Params, Schedule, SlopeSchedule
 from training.config_file import write_config
+from training.data.phrase_file import PhraseSet, save_phrases
 from training.experiment import Experiment, set_up
 from training.loop import TrainingFailed, train
-from training.phrase_file import PhraseSet, save_phrases
 from training.trained import play
 
 REPOSITORY = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from training.experiment import Experiment
-from training.metrics import measure
+from training.measures.metrics import measure
 from training.step_log import Losses, StepLog
 
 

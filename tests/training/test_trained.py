@@ -16,7 +16,7 @@ from training.averaging import calibrate
 from training.checkpoint import Checkpoint, CheckpointError, save_checkpoint
 from training.config import Config, Midi, Params
 from training.experiment import Experiment
-from training.networks import build_generator
+from training.networks.presets import build_generator
 from training.trained import WEIGHTS, load_trained, play, trained_generator
 
 PARAMS = Params(latent_dim=2)

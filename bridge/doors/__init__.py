@@ -1,0 +1,1 @@
+"""Where datagrams come in and go out, and who is there."""

@@ -1,0 +1,1 @@
+"""The musical state, and the one thread that owns it."""

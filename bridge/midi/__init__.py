@@ -1,0 +1,1 @@
+"""Notes to MIDI ports and files."""

@@ -1,0 +1,1 @@
+"""The OSC table: requests, answers, packets."""

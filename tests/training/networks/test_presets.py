@@ -1,0 +1,107 @@
+"""Every network that params.yaml can name: its size, its shape, and that it learns."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from training import config
+from training.config import Nets, Params
+from training.networks.presets import CRITICS, GENERATORS, build_critic, build_generator
+from training.sampling.latent_noise import draw_latents
+
+GENERATOR_SIZES = {
+    "default": 2_578_127,
+    "dbn": 2_578_127,
+    "sbn": 2_578_127,
+    "bad_pitch_order": 1_148_303,
+    "bad_temp_order": 2_207_951,
+}
+CRITIC_SIZES = {
+    "default": 1_365_841,
+    "no_chroma_stream": 1_290_097,
+    "no_onset_offset_stream": 1_289_713,
+    "no_chroma_onset_offset_streams": 1_213_969,
+}
+
+
+def params_of(generator: str = "default", critic: str = "default") -> Params:
+    nets = Nets(generator=generator, discriminator=critic)
+    return Params(use_binary_neurons=generator in ("dbn", "sbn"), nets=nets)
+
+
+def size(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def without_gradient(network: nn.Module) -> set[str]:
+    return {
+        name
+        for name, parameter in network.named_parameters()
+        if parameter.grad is None or not bool(parameter.grad.isfinite().all()) or not bool(parameter.grad.any())
+    }
+
+
+def test_the_names_in_the_configuration_are_those_of_the_tables() -> None:
+    assert tuple(GENERATORS) == config.GENERATORS
+    assert tuple(CRITICS) == config.CRITICS
+
+
+@pytest.mark.parametrize(("name", "expected"), GENERATOR_SIZES.items())
+def test_a_generator_has_as_many_weights_as_the_originals_of_its_name(name: str, expected: int) -> None:
+    assert size(build_generator(params_of(generator=name))) == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), CRITIC_SIZES.items())
+def test_a_critic_has_as_many_weights_as_the_originals_of_its_name(name: str, expected: int) -> None:
+    assert size(build_critic(params_of(critic=name))) == expected
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_a_generator_makes_phrases_and_every_layer_learns(name: str) -> None:
+    torch.manual_seed(0)
+    generator = build_generator(params_of(generator=name))
+    roll = generator(draw_latents(2, 128, (1,)))
+    assert roll.shape == (2, 4, 48, 84, 5)
+    assert float(roll.detach().abs().max()) <= 1.0
+    listener = torch.randn(roll.shape, generator=torch.Generator().manual_seed(2))
+    (roll * listener).sum().backward()
+    # A bias before a normalisation has no effect: what gradient it has is rounding.
+    assert {entry for entry in without_gradient(generator) if not entry.endswith("bias")} == set()
+
+
+@pytest.mark.parametrize("name", CRITICS)
+def test_a_critic_scores_windows_of_two_bars_and_every_layer_learns(name: str) -> None:
+    torch.manual_seed(0)
+    critic = build_critic(params_of(critic=name))
+    scores = critic(torch.randn(2, 4, 48, 84, 5))
+    assert scores.shape == (2, 3)
+    scores.sum().backward()
+    assert without_gradient(critic) == set()
+
+
+def test_a_critic_without_a_stream_is_the_default_critic_without_it() -> None:
+    # Where the left-out stream's features weigh nothing, both give the same scores.
+    torch.manual_seed(0)
+    roll = torch.randn(1, 4, 48, 84, 5)
+    whole = build_critic(params_of())
+    for name, silent in (
+        ("no_chroma_stream", slice(256, 320)),
+        ("no_onset_offset_stream", slice(320, 384)),
+        ("no_chroma_onset_offset_streams", slice(256, 384)),
+    ):
+        part = build_critic(params_of(critic=name))
+        state = {entry: value.clone() for entry, value in whole.state_dict().items() if entry in part.state_dict()}
+        kept = torch.ones(384, dtype=torch.bool)
+        kept[silent] = False
+        by_bar = state["window.weight"].view(2, 384, 512)
+        state["window.weight"] = by_bar[:, kept].reshape(-1, 512)
+        part.load_state_dict(state)
+        deafened = copy.deepcopy(whole)
+        with torch.no_grad():
+            deafened.window.weight.view(2, 384, 512)[:, silent] = 0.0
+            torch.testing.assert_close(part(roll), deafened(roll))
+            assert not torch.allclose(part(roll), whole(roll))

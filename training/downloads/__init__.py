@@ -1,0 +1,1 @@
+"""Files fetched over HTTP: resumed and checked."""

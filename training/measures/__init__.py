@@ -1,0 +1,1 @@
+"""How music is measured, and the evaluation that shows it."""
