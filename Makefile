@@ -45,5 +45,5 @@ $(VENV)/.bridge: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.test: pyproject.toml .ci/system-packages | $(VENV)/bin/python
 	sh .ci/system-packages jackd2 puredata-core liblo-tools nodejs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,test,lint]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,test,lint,link]'
 	@touch $@ $(VENV)/.bridge

@@ -1,18 +1,21 @@
 """How fast a training step is: python -m benchmarks.training_speed
 
-One step is one critic update with its gradient penalty and one generator update, on the same random phrases. Compared
-in one run: the networks as convolution layers in float32, as the public ports write them; ours in float32; ours in
-bfloat16 where the processor multiplies it. The floor is the multiplications of such a step at the rate that one large
-matrix product reaches here.
+Compared in one run, a process each, step by step in turns: the networks as convolution layers in float32, the way the
+public ports write them; ours in float32; ours in bfloat16 where the processor multiplies it. One step is one critic
+update with its gradient penalty and one generator update, on the same random phrases (--critic-updates 5 --batch 64 is
+the original's generator step). The floor is the multiplications of such a step at the rate that one large matrix
+product reaches here, and the bytes that must move at the rate of a copy.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -23,63 +26,104 @@ from training.losses import LOSSES, gradient_penalty
 from training.networks.critics import DefaultCritic
 from training.networks.generators import DefaultGenerator
 
+PROMISED = 5.0  # times as fast as convolution layers, on a CPU
+PROMISED_H100_SECONDS = 0.060  # a generator step of batch 64 with five critic updates
+
 WASSERSTEIN = LOSSES["wasserstein"]
 GENERATOR_PRODUCTS = 248e6  # multiplications of one phrase, forward
 CRITIC_PRODUCTS = 66e6
 # Critic update: a phrase made, two scored there and back (3 x), the penalty twice differentiated (6 x). Generator
 # update: the generator there and back (3 x), the critic there and its input's gradient (2 x).
-STEP_PRODUCTS = GENERATOR_PRODUCTS + 2 * 3 * CRITIC_PRODUCTS + 6 * CRITIC_PRODUCTS
-STEP_PRODUCTS += 3 * GENERATOR_PRODUCTS + 2 * CRITIC_PRODUCTS
+CRITIC_UPDATE_PRODUCTS = GENERATOR_PRODUCTS + 2 * 3 * CRITIC_PRODUCTS + 6 * CRITIC_PRODUCTS
+GENERATOR_UPDATE_PRODUCTS = 3 * GENERATOR_PRODUCTS + 2 * CRITIC_PRODUCTS
+# Values that the layers of one phrase put out: each has to be written once and read once, forward alone.
+GENERATOR_VALUES = 5 * (16 * 84 * 4 * 32 + 48 * 84 * 4 * 16 + 48 * 7 * 4 * 32 + 48 * 84 * 4 * 16)
+CRITIC_VALUES = 5 * (48 * 7 * 4 * 16 + 16 * 84 * 4 * 16 + 2 * 16 * 7 * 4 * 32 + 16 * 7 * 4 * 64)
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to train. `plain`: convolution layers. `bfloat16` as training's auto precision. `keeps_memory`: glibc
+    keeps what tensors free, which the public ports leave as it is."""
+
+    name: str
+    plain: bool
+    bfloat16: bool
+    keeps_memory: bool
+
+
+CONTENDERS = (
+    Contender("convolution layers, float32", plain=True, bfloat16=False, keeps_memory=False),
+    Contender("ours, float32", plain=False, bfloat16=False, keeps_memory=True),
+    Contender("ours, bfloat16", plain=False, bfloat16=True, keeps_memory=True),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--steps", type=int, default=5, help="timed steps of each (%(default)s)")
+    parser.add_argument("--critic-updates", type=int, default=1, help="a generator update (%(default)s)")
+    parser.add_argument("--steps", type=int, default=7, help="timed steps of each (%(default)s)")
+    parser.add_argument("--contender", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if device.type == "cpu":
-        keep_freed_memory()
-    print(f"{device}, {torch.get_num_threads()} threads, batch {arguments.batch}, torch {torch.__version__}")
-    plain = Step(PlainGenerator(), PlainCritic(), arguments.batch, device, bfloat16=False)
-    ours = Step(DefaultGenerator(), DefaultCritic(), arguments.batch, device, bfloat16=False)
-    contenders: dict[str, Callable[[], None]] = {"convolution layers, float32": plain, "ours, float32": ours}
-    has_bfloat16 = choose_precision("auto") == "bf16-mixed"
-    if has_bfloat16:
-        contenders["ours, bfloat16"] = Step(DefaultGenerator(), DefaultCritic(), arguments.batch, device, bfloat16=True)
-    seconds = interleaved(contenders, arguments.steps)
-    base = seconds["convolution layers, float32"]
-    for name, taken in seconds.items():
-        rate = arguments.batch / taken
-        print(f"{name:<30}{taken * 1e3:>9.0f} ms a step{rate:>9.1f} phrases/s{base / taken:>7.2f} x")
-    for kind in (torch.float32, *([torch.bfloat16] if has_bfloat16 else [])):
-        floor = STEP_PRODUCTS * arguments.batch / product_rate(kind, device)
+    if arguments.contender is not None:
+        return _step_when_told(CONTENDERS[arguments.contender], arguments.batch, arguments.critic_updates)
+    device = _device()
+    native = choose_precision("auto") == "bf16-mixed"
+    chosen = [index for index, one in enumerate(CONTENDERS) if native or not one.bfloat16]
+    print(
+        f"{device}, {torch.get_num_threads()} threads, batch {arguments.batch}, {arguments.critic_updates} critic "
+        f"updates, torch {torch.__version__}"
+    )
+    seconds = _in_turns(chosen, arguments.steps, arguments.batch, arguments.critic_updates)
+    base = seconds[0]
+    phrases = arguments.batch * arguments.critic_updates
+    for index in chosen:
+        name, taken = CONTENDERS[index].name, seconds[index]
+        print(f"{name:<30}{taken * 1e3:>9.0f} ms a step{phrases / taken:>9.1f} phrases/s{base / taken:>7.2f} x")
+    for kind in (torch.float32, *([torch.bfloat16] if native else [])):
+        products = arguments.critic_updates * CRITIC_UPDATE_PRODUCTS + GENERATOR_UPDATE_PRODUCTS
+        floor = products * arguments.batch / product_rate(kind, device)
         print(f"{f'floor: the products alone, {kind}':<52}{floor * 1e3:>7.0f} ms a step")
-    return 0
+        print(f"{f'floor: the bytes alone, {kind}':<52}{_bytes_floor(arguments, kind, device) * 1e3:>7.0f} ms a step")
+    fastest = min(seconds.values())
+    if device.type == "cuda":
+        print(f"promised on an H100 at --batch 64 --critic-updates 5: {PROMISED_H100_SECONDS * 1e3:.0f} ms")
+        return 0
+    print(f"{base / fastest:.2f} times as fast, {PROMISED:g} promised")
+    return 0 if base / fastest >= PROMISED else 1
 
 
 class Step:
-    """One critic and one generator update of a pair of networks."""
+    """Some critic updates and one generator update of a pair of networks."""
 
     def __init__(
-        self, generator: nn.Module, critic: nn.Module, batch: int, device: torch.device, bfloat16: bool
+        self,
+        generator: nn.Module,
+        critic: nn.Module,
+        batch: int,
+        device: torch.device,
+        bfloat16: bool,
+        critic_updates: int = 1,
     ) -> None:
         self._generator, self._critic = generator.to(device), critic.to(device)
         self._optimisers = [torch.optim.Adam(network.parameters(), 1e-4) for network in (generator, critic)]
-        self._device, self._batch, self._bfloat16 = device, batch, bfloat16
+        self._device, self._batch, self._bfloat16, self._updates = device, batch, bfloat16, critic_updates
         self._real = (torch.rand(batch, 4, 48, 84, 5) < 0.02).float().mul(2).sub(1).to(device)
 
     def __call__(self) -> None:
         generate, judge = self._optimisers
-        with self._autocast():
-            with torch.no_grad():
-                fake = self._generator(self._latents()).float()
-            mixing = torch.rand(self._batch, 1, 1, 1, 1, device=self._device)
-            loss = WASSERSTEIN.critic(self._critic(self._real), self._critic(fake))
-            loss = loss + 10.0 * gradient_penalty(self._critic, self._real, fake, mixing)
-        judge.zero_grad()
-        torch.autograd.backward(loss)
-        judge.step()
+        for _ in range(self._updates):
+            with self._autocast():
+                with torch.no_grad():
+                    fake = self._generator(self._latents())
+                real = self._real.to(fake.dtype)
+                mixing = torch.rand(self._batch, 1, 1, 1, 1, device=self._device, dtype=fake.dtype)
+                loss = WASSERSTEIN.critic(self._critic(real), self._critic(fake))
+                loss = loss + 10.0 * gradient_penalty(self._critic, real, fake, mixing)
+            judge.zero_grad()
+            torch.autograd.backward(loss)
+            judge.step()
         self._critic.requires_grad_(False)
         with self._autocast():
             loss = WASSERSTEIN.generator(self._critic(self._generator(self._latents())))
@@ -97,29 +141,73 @@ class Step:
         return torch.autocast(self._device.type, torch.bfloat16, enabled=self._bfloat16)
 
 
-def interleaved(contenders: dict[str, Callable[[], None]], steps: int) -> dict[str, float]:
+def _step_when_told(contender: Contender, batch: int, critic_updates: int) -> int:
+    """A process of its own: a step for each line that comes in, its seconds as a line out."""
+    device = _device()
+    if contender.keeps_memory:
+        keep_freed_memory()
+    generator, critic = (PlainGenerator(), PlainCritic()) if contender.plain else (DefaultGenerator(), DefaultCritic())
+    step = Step(generator, critic, batch, device, contender.bfloat16, critic_updates)
+    for _ in sys.stdin:
+        begin = time.perf_counter()
+        step()
+        print(time.perf_counter() - begin, flush=True)
+    return 0
+
+
+def _in_turns(chosen: Sequence[int], steps: int, batch: int, critic_updates: int) -> dict[int, float]:
     """Median seconds of each, taken in turns, so that a noisy minute hits all alike."""
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for turn in range(steps + 1):
-        for name, step in contenders.items():
-            begin = time.perf_counter()
-            step()
-            if turn:  # the first is a warm-up
-                times[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(taken) for name, taken in times.items()}
+    options = ["--batch", str(batch), "--critic-updates", str(critic_updates)]
+    program = [sys.executable, "-m", "benchmarks.training_speed", *options, "--contender"]
+    processes = {
+        index: subprocess.Popen([*program, str(index)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for index in chosen
+    }
+    times: dict[int, list[float]] = {index: [] for index in chosen}
+    for turn in range(steps + 2):
+        for index, process in processes.items():
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+            taken = float(process.stdout.readline())
+            if turn >= 2:  # the first are warm-ups
+                times[index].append(taken)
+    for process in processes.values():
+        process.communicate()
+    return {index: statistics.median(taken) for index, taken in times.items()}
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def product_rate(kind: torch.dtype, device: torch.device, size: int = 2048) -> float:
     """Multiplications a second of one large matrix product."""
     matrix = torch.rand(size, size, device=device).to(kind)
+    return size**3 / _best(lambda: matrix @ matrix, device)
+
+
+def _bytes_floor(arguments: argparse.Namespace, kind: torch.dtype, device: torch.device) -> float:
+    """Seconds for what the widest layers put out, written and read once in each pass, at the rate of a copy."""
+    # Passes over a network's values: forward, and back (their gradient, and they themselves again).
+    generator = arguments.critic_updates + 3
+    critic = arguments.critic_updates * (2 * 3 + 6) + 2
+    values = arguments.batch * (generator * GENERATOR_VALUES + critic * CRITIC_VALUES)
+    source = torch.zeros(32_000_000, dtype=kind, device=device)
+    target = torch.empty_like(source)
+    return float(values * _best(lambda: target.copy_(source), device) / source.numel())
+
+
+def _best(work: Callable[[], Tensor], device: torch.device) -> float:
     best = float("inf")
     for _ in range(4):
         begin = time.perf_counter()
-        _ = matrix @ matrix
+        work()
         if device.type == "cuda":
             torch.cuda.synchronize()
         best = min(best, time.perf_counter() - begin)
-    return size**3 / best
+    return best
 
 
 if __name__ == "__main__":

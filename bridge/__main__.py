@@ -15,12 +15,15 @@ from rich.console import Console
 from bridge import __version__
 from bridge.daemon import Bridge
 from bridge.demo import play_demo
+from bridge.doctor import doctor_command
 from bridge.doors.osc_server import PortTaken
 from bridge.engine.settings import BridgeSettings
 from bridge.generator import PROVIDERS, BadModel
-from bridge.library import StorageError
+from bridge.library import StorageError, latents_command
 from bridge.midi.midi_ports import API_NAMES, NoMidi, list_ports
-from bridge.paths import EMBEDDED_MODEL, default_library
+from bridge.midi.routing import ROUTE_HELP, BadRoute
+from bridge.model_files import models_command
+from bridge.paths import EMBEDDED_MODEL, default_library, models_folder
 from bridge.protocol.protocol_table import protocol_table
 from bridge.screen.start_screen import start_screen
 
@@ -31,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         return int(arguments.run(arguments))
-    except (BadModel, PortTaken, StorageError, NoMidi, OSError) as problem:
+    except (BadModel, BadRoute, PortTaken, StorageError, NoMidi, OSError) as problem:
         print(f"maisynth: {problem}", file=sys.stderr)
         return 1
 
@@ -56,6 +59,19 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, default=Path("out"), help="folder for demo.mid and demo.png (%(default)s)")
     command.set_defaults(run=_demo)
 
+    command = commands.add_parser("latents", help="list saved latents, and move them between machines")
+    latents_command.add_arguments(command)
+    command.set_defaults(run=latents_command.run)
+
+    command = commands.add_parser("models", help="list the models that can be played")
+    models_command.add_arguments(command)
+    command.set_defaults(run=models_command.run)
+
+    command = commands.add_parser("doctor", help="find what keeps the band from playing here, and say what to do")
+    _add_bridge_options(command)
+    doctor_command.add_arguments(command)
+    command.set_defaults(run=lambda arguments: doctor_command.run(arguments, _settings(arguments)))
+
     command = commands.add_parser("ports", help="list the MIDI outputs of this machine")
     command.add_argument("--midi-api", choices=API_NAMES, default="auto")
     command.set_defaults(run=_ports)
@@ -71,9 +87,18 @@ def _add_bridge_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s: this machine alone)")
     command.add_argument("--port", type=int, default=7771, help="UDP port for OSC (%(default)s; 0: any free one)")
+    command.add_argument(
+        "--http-port", type=int, default=7772, help="TCP port for HTTP, this machine alone (%(default)s; 0: any free)"
+    )
+    command.add_argument(
+        "--no-http", dest="http_port", action="store_const", const=None, help="open no TCP port (the page needs it)"
+    )
     command.add_argument("--provider", choices=PROVIDERS, default="auto", help="what runs the model (%(default)s)")
     command.add_argument("--midi-api", choices=API_NAMES, default="auto", help="the MIDI system (%(default)s)")
     command.add_argument("--midi-port", metavar="NAME", help="part of a MIDI output's name (a virtual port of our own)")
+    command.add_argument("--route", action="append", default=[], metavar="ROUTE", help=f"{ROUTE_HELP}; repeatable")
+    command.add_argument("--clock-port", metavar="NAME", help="part of the MIDI input that the clock midi comes from")
+    command.add_argument("--models", type=Path, default=models_folder(), help="folder of models (%(default)s)")
     command.add_argument("--tempo", type=float, help="quarter notes a minute of the internal clock (the model's)")
     command.add_argument("--library", type=Path, default=default_library(), help="file of saved latents (%(default)s)")
 
@@ -84,9 +109,13 @@ def _settings(arguments: argparse.Namespace) -> BridgeSettings:
         library=arguments.library,
         host=arguments.host,
         port=arguments.port,
+        http_port=arguments.http_port,
         provider=arguments.provider,
         midi_api=arguments.midi_api,
         midi_port=arguments.midi_port,
+        clock_port=arguments.clock_port,
+        routes=tuple(arguments.route),
+        models=arguments.models,
         tempo=arguments.tempo,
     )
 

@@ -12,3 +12,8 @@ EMBEDDED_MODEL = Path(__file__).parent / "models" / "embedded.onnx"
 def default_library() -> Path:
     """The file of saved latents in the user's data folder."""
     return user_data_path("MAIsynthesizer", appauthor=False) / "latents.sqlite"
+
+
+def models_folder() -> Path:
+    """Where the bridge looks for exported models in the user's data folder; it need not exist."""
+    return user_data_path("MAIsynthesizer", appauthor=False) / "models"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from bridge.contract import ContractError, LatentLayout, ModelContract, TrackSpec, from_metadata, to_metadata
+from bridge.contract import ContractError, ModelContract, TrackSpec, from_metadata, to_metadata
 from export.errors import ExportError
 from training.checkpoint import Checkpoint
 from training.config import Midi
-from training.networks.generators import DefaultGenerator
+from training.networks.generators import BandGenerator
 from training.sampling.latent_noise import TRUNCATION
 
 DRUM_CHANNEL = 9
@@ -30,7 +30,7 @@ class Provenance:
     data_statement: str = UNKNOWN_DATA
 
 
-def describe(checkpoint: Checkpoint, generator: DefaultGenerator, provenance: Provenance) -> ModelContract:
+def describe(checkpoint: Checkpoint, generator: BandGenerator, provenance: Provenance) -> ModelContract:
     """The contract of this generator. Raises ExportError if the bridge would refuse it."""
     grid, midi = generator.grid, checkpoint.config.midi
     contract = ModelContract(
@@ -42,7 +42,7 @@ def describe(checkpoint: Checkpoint, generator: DefaultGenerator, provenance: Pr
         lowest_pitch=midi.lowest_pitch,
         pitches=grid.pitches,
         tracks=track_specs(midi, generator.tracks),
-        latent=LatentLayout(song=generator.latent_dim, truncation=TRUNCATION),
+        latent=replace(generator.layout, truncation=TRUNCATION),
         value_range=(-1.0, 1.0),
         threshold=0.5,
         tempo=midi.tempo,

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 import mido
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.clocks.transport import BeatReference
 from bridge.contract import ModelContract
 from bridge.doors.clients import Address
+from bridge.engine.band import PlaysBars
 from bridge.engine.latents import Latent
-from bridge.midi.player import Player, TimedNote
+from bridge.engine.model_desk import Asker
+from bridge.midi.notes import BarKey, BeatNote, Fallback, TimedNote
+from bridge.model_files.catalogue import UnknownModel
+from bridge.model_files.loader import Loaded, LoadFailed, LoadOrder, LoadOutcome
+from bridge.model_files.model_file import ModelFile
+from bridge.model_files.self_test import SelfTest
 from bridge.protocol.osc_packet import OscMessage
 
 
@@ -88,16 +96,61 @@ class Wire:
         self.sent.clear()
 
 
-class RecordingPlayer(Player):
-    """A player whose notes can be read, without a thread or a port."""
+class RecordingPlayer:
+    """A player whose notes can be read, without a thread or a port: bars by the beat at which they begin."""
 
     def __init__(self) -> None:
-        super().__init__(RecordingMidiOut(), real_time=False)
-        self.played: list[TimedNote] = []
+        self.played: list[TimedNote] = []  # auditions
+        self.bars: dict[BarKey, list[BeatNote]] = {}
+        self.fallbacks: list[Fallback | None] = []
+        self.reference: BeatReference | None = None
         self.silences = 0
 
     def play(self, notes: Iterable[TimedNote]) -> None:
         self.played.extend(notes)
 
+    def play_bar(self, key: BarKey, notes: Iterable[BeatNote], fallback: Fallback | None = None) -> None:
+        self.bars[key] = list(notes)
+        self.fallbacks.append(fallback)
+
+    def set_song(self, reference: BeatReference) -> None:
+        self.reference = reference
+
     def silence(self) -> None:
         self.silences += 1
+        self.bars.clear()
+
+
+class RecordingModels:
+    """A catalogue and a loader in one: models by name, opened when the test says so."""
+
+    def __init__(self) -> None:
+        self.models: dict[str, PlaysBars] = {}
+        self.orders: list[LoadOrder[Asker]] = []
+        self.outcomes: list[LoadOutcome[Asker]] = []
+
+    def names(self) -> list[str]:
+        return list(self.models)
+
+    def get(self, name: str) -> ModelFile:
+        if name not in self.models:
+            raise UnknownModel(f"no model is named {name!r}")
+        return ModelFile(name, Path(f"{name}.onnx"), 1, 0.0, self.models[name].contract, None)
+
+    @property
+    def busy_with(self) -> str | None:
+        return self.orders[-1].file.name if self.orders else None
+
+    def load(self, file: ModelFile, asker: Asker) -> None:
+        self.orders.append(LoadOrder(file, asker))
+
+    def take(self) -> LoadOutcome[Asker] | None:
+        return self.outcomes.pop(0) if self.outcomes else None
+
+    def open(self) -> None:
+        """The model that was ordered last has passed its test."""
+        order = self.orders.pop()
+        self.outcomes.append(Loaded(order, self.models[order.file.name], SelfTest(0.0, 0.0, 0.0)))
+
+    def fail(self, reason: str) -> None:
+        self.outcomes.append(LoadFailed(self.orders.pop(), reason))

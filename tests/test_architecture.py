@@ -11,7 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 OURS = ("bridge", "training", "export", "benchmarks", "tests")
-TRAINING_ONLY = ("torch", "onnx", "pypianoroll", "symusic", "joblib", "lightning_fabric", "yaml", "matplotlib")
+TRAINING_ONLY = (
+    "torch", "onnx", "pypianoroll", "symusic", "joblib", "lightning_fabric", "yaml", "matplotlib", "tensorboard",
+    "dask", "distributed",
+)  # fmt: skip
 
 MAY_IMPORT = {  # room: what of ours it may import beside itself
     "bridge": (),
@@ -21,11 +24,11 @@ MAY_IMPORT = {  # room: what of ours it may import beside itself
 ONLY_IMPORTER = {  # library: the modules of the bridge that know it
     "onnxruntime": {"generator"},
     "pythonosc": {"osc_packet"},
-    "rtmidi": {"midi_ports"},
+    "rtmidi": {"midi_ports", "midi_in"},
     "mido": {"midi_ports", "midi_file", "player"},
-    "sqlite3": {"library"},
+    "sqlite3": {"sqlite_file"},
     "socket": {"osc_server", "client"},
-    "PIL": {"picture"},
+    "PIL": {"picture", "thumbnail"},
 }
 
 

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from training import run_exp
+from training import run_exp, set_up_command
 from training.collecting import collect
 from training.collecting.collect import CollectError
-from training.config import Config, Params
 from training.config_file import ConfigError
 from training.data import process_data
 from training.data.phrase_file import PhraseFileError
 from training.data.process_data import ProcessError
 from training.downloads import download_command
 from training.downloads.http_transfer import DownloadError
-from training.experiment import Experiment, set_up
+from training.experiment import Experiment
 from training.measures import evaluate
 from training.measures.evaluation import EvaluationError
 from training.sampling import sampling_commands
@@ -58,10 +56,8 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=download_command.run)
 
     command = commands.add_parser("setup-exp", help="make an experiment's folder with its two configuration files")
-    command.add_argument("folder", type=Path, metavar="EXP_DIR")
-    command.add_argument("note", nargs="?", default="", help="what this experiment is about")
-    command.add_argument("--data", type=Path, metavar="DATA.npz", help="the phrases to train on")
-    command.set_defaults(run=_setup_exp)
+    set_up_command.add_arguments(command)
+    command.set_defaults(run=set_up_command.run)
 
     command = commands.add_parser("run-train", help="train, or go on with a run that was stopped")
     command.add_argument("folder", type=Path, metavar="EXP_DIR")
@@ -76,24 +72,6 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_arguments(command)
     command.set_defaults(run=evaluate.run)
     return parser
-
-
-def _setup_exp(arguments: argparse.Namespace) -> int:
-    data = _seen_from(arguments.folder, arguments.data) if arguments.data else ""
-    experiment = set_up(arguments.folder, arguments.note, Params(), Config(data_filename=data))
-    print(
-        f"{experiment.params_file} and {experiment.config_file} are yours to edit; then: "
-        f"maisynth-train run-train {arguments.folder}"
-    )
-    return 0
-
-
-def _seen_from(folder: Path, data: Path) -> str:
-    """The data's path from the experiment's folder, so that both can move together; links are followed."""
-    try:
-        return os.path.relpath(data.resolve(), folder.resolve())
-    except ValueError:  # on another drive, there is no way from the folder
-        return str(data.resolve())
 
 
 def _run_train(arguments: argparse.Namespace) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+G = TypeVar("G", bound=nn.Module)
 
-def averaged_copy(generator: nn.Module) -> nn.Module:
+
+def averaged_copy(generator: G) -> G:
     """A frozen copy to average into."""
     average = copy.deepcopy(generator).eval()
     for parameter in average.parameters():
@@ -27,15 +29,15 @@ def update_average(average: nn.Module, generator: nn.Module, decay: float, step:
 
 
 @torch.no_grad()
-def calibrate(generator: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Set the normalisation statistics to those of these latent batches.
+def calibrate(generator: nn.Module, batches: Iterable[tuple[Tensor, Tensor | None]]) -> None:
+    """Set the normalisation statistics to those of these batches of latents and given tracks.
 
     Averaged weights have never run a batch: the statistics gathered while training belong to other weights.
     """
     norms: list[Any] = [module for module in generator.modules() if hasattr(module, "running_mean")]
     generator.train()
-    for count, latents in enumerate(batches):
+    for count, (latents, given) in enumerate(batches):
         for norm in norms:
             norm.momentum = 1.0 / (count + 1)  # the plain mean of all batches
-        generator(latents)
+        generator(latents, given)
     generator.eval()

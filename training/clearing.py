@@ -7,13 +7,14 @@ from pathlib import Path
 
 from training.config_file import ConfigError
 from training.experiment import Experiment
+from training.training_data import open_training_data
 
 
 def leftovers(experiment: Experiment) -> list[Path]:
     """Every file and folder in EXP_DIR but params.yaml, config.yaml, exp_note.txt and the data to train on.
 
-    Raises ConfigError for a folder that is no experiment, or whose training data is missing: then a second run could
-    not begin, and what the first one made would be lost.
+    Raises ConfigError, PhraseFileError or OSError for a folder that is no experiment, and where the configuration or
+    the training data cannot be used: then a second run could not begin, and what the first one made would be lost.
     """
     kept = (experiment.params_file, experiment.config_file, experiment.note_file)
     missing = [path.name for path in kept if not path.is_file()]
@@ -22,13 +23,11 @@ def leftovers(experiment: Experiment) -> list[Path]:
             f"{experiment.folder} is no experiment: it has no {' and no '.join(missing)}. Nothing is deleted; name a "
             "folder that maisynth-train setup-exp made"
         )
-    experiment.params()
-    data = experiment.data_file(experiment.config())
-    if not data.exists():
-        raise ConfigError(f"there is no training data {data}: correct data_filename in {experiment.config_file}")
-    here = data.resolve()
+    config = experiment.config()
+    open_training_data(experiment, experiment.params(), config)
+    data = experiment.data_file(config).resolve()
     return sorted(
-        path for path in experiment.folder.iterdir() if path not in kept and not here.is_relative_to(path.resolve())
+        path for path in experiment.folder.iterdir() if path not in kept and not data.is_relative_to(path.resolve())
     )
 
 

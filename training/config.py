@@ -9,9 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from training.networks.grid import grid_of
+
 # By name, so that a configuration can be checked without torch; networks/presets.py and losses.py say what each is.
-GENERATORS = ("default", "dbn", "sbn", "bad_pitch_order", "bad_temp_order")
+ACCOMPANIMENT = "accompaniment"
+GENERATORS = (
+    "default",
+    "dbn",
+    "sbn",
+    ACCOMPANIMENT,
+    "composer",
+    "jamming",
+    "hybrid",
+    "bad_pitch_order",
+    "bad_temp_order",
+)
 BINARY_GENERATORS = ("dbn", "sbn")
+LATENT_PARTS = {"composer": 2, "jamming": 2, "hybrid": 4}  # of equal length, in what a track hears
 CRITICS = ("default", "no_chroma_stream", "no_onset_offset_stream", "no_chroma_onset_offset_streams")
 LOSSES = ("wasserstein", "hinge", "nonsaturating", "classic")
 
@@ -32,9 +46,18 @@ def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
 
 
 def _only(supported: object, name: str, value: object, instead: str) -> None:
-    """A key of the original's whose other values are not supported; `instead` is what to do."""
+    """A key whose other values are not supported here; `instead` says why or what to do."""
     if value != supported:
         raise ValueError(f"{name} is {value!r}, expected {supported!r}: {instead}")
+
+
+def _agrees(name: str, value: bool, generator: str, generators: tuple[str, ...]) -> None:
+    """A switch of the original's that says again what the generator's name says."""
+    if value != (generator in generators):
+        raise ValueError(
+            f"{name} is {value} and nets.generator is {generator!r}: expected true with {' and '.join(generators)}, "
+            "false with any other"
+        )
 
 
 @dataclass(frozen=True)
@@ -53,34 +76,43 @@ class Nets:
 class Params:
     """params.yaml: what the model is. It cannot change once a run has started."""
 
-    data_shape: tuple[int, ...] = key((4, 48, 84, 5), "bars, steps a bar, pitches, tracks")
+    data_shape: tuple[int, ...] = key((4, 48, 84, 5), "bars, steps a bar, pitches, tracks: those of the data")
     beat_resolution: int = key(12, "steps a beat (quarter note)")
-    latent_dim: int = key(128, "length of the latent vector")
+    latent_dim: int = key(128, "length of the latent vector; with jamming and hybrid, of what each track hears of it")
     initial_output_shift: float = key(
         -2.0, "where the last normalisation starts; 0 as in the original lets half of all cells sound at first"
     )
     is_conditional: bool = key(False, "false: models that are told a label are not supported")
-    is_accompaniment: bool = key(False, "false: models that play to a given track are not supported")
-    condition_track_idx: int | None = key(None, "null: the given track's index, of an accompaniment")
+    is_accompaniment: bool = key(False, "true for a model that plays to a given track")
+    condition_track_idx: int | None = key(None, "the given track's index (of an accompaniment; null without)")
     use_binary_neurons: bool = key(False, "true for dbn and sbn, whose cells are on or off while they learn")
     nets: Nets = key(Nets(), "the networks")
 
     def __post_init__(self) -> None:
         _only(False, "is_conditional", self.is_conditional, "models that are told a label are not supported")
-        _only(False, "is_accompaniment", self.is_accompaniment, "models that play to a given track are not supported")
-        _only(None, "condition_track_idx", self.condition_track_idx, "only an accompaniment has a given track")
-        if self.use_binary_neurons != (self.nets.generator in BINARY_GENERATORS):
-            raise ValueError(
-                f"use_binary_neurons is {self.use_binary_neurons} and nets.generator is {self.nets.generator!r}: "
-                f"expected true with {' and '.join(BINARY_GENERATORS)}, false with any other"
-            )
-        if self.data_shape != (4, 48, 84, 5):
-            raise ValueError(
-                f"data_shape is {list(self.data_shape)}: the default networks are built for [4, 48, 84, 5] alone"
-            )
-        if self.beat_resolution != 12:
-            raise ValueError(f"beat_resolution is {self.beat_resolution}: 48 steps a bar of four beats are 12 a beat")
+        grid_of(self.data_shape, self.beat_resolution)
+        _agrees("use_binary_neurons", self.use_binary_neurons, self.nets.generator, BINARY_GENERATORS)
+        _agrees("is_accompaniment", self.is_accompaniment, self.nets.generator, (ACCOMPANIMENT,))
+        self._check_condition()
         _at_least("latent_dim", self.latent_dim, 1)
+        parts = LATENT_PARTS.get(self.nets.generator, 1)
+        if self.latent_dim % parts:
+            raise ValueError(
+                f"latent_dim is {self.latent_dim}: the {self.nets.generator} network divides it into {parts} equal "
+                f"parts, expected a multiple of {parts}"
+            )
+
+    def _check_condition(self) -> None:
+        tracks = self.data_shape[3]
+        if not self.is_accompaniment:
+            _only(None, "condition_track_idx", self.condition_track_idx, "only an accompaniment has a given track")
+        elif tracks < 2:
+            raise ValueError(f"data_shape is {list(self.data_shape)}: an accompaniment needs at least 2 tracks")
+        elif self.condition_track_idx is None or not 0 <= self.condition_track_idx < tracks:
+            raise ValueError(
+                f"condition_track_idx is {self.condition_track_idx}, expected the given track of an accompaniment, "
+                f"0 to {tracks - 1}"
+            )
 
 
 @dataclass(frozen=True)
@@ -146,14 +178,15 @@ class Config:
     """config.yaml: how the model is trained."""
 
     data_filename: str = key(
-        "", "a .phrases store of process-data, or the .npz of collect-data (relative: to this folder)"
+        "train_x_lpd_5_phr",
+        "a store of process-data or the .npz of collect-data, with or without its ending (relative: to data_root)",
     )
-    data_source: str = key("sa", "sa, whatever the data: a file tells what it is")
-    data_root: str | None = key(None, "null: data_filename has the whole path")
-    n_jobs: int = key(20, "20, of no effect: one thread reads ahead")
-    use_train_test_split: bool = key(False, "false, of no effect: validation_share splits")
-    validation_share: float = key(0.1, "share of the songs that training never sees")
-    use_random_transpose: bool = key(True, "shift the pitched tracks of each phrase by -5 to +6 semitones")
+    data_source: str = key("sa", "sa, npy or npz, all the same here: a file tells what it is")
+    data_root: str | None = key(None, "the folder of data_filename (null: this one)")
+    n_jobs: int = key(20, "threads that prepare batches, at most as many as there are cores")
+    use_train_test_split: bool = key(False, "hold songs out, to measure what training never saw")
+    validation_share: float = key(0.1, "which share of the songs, where songs are held out")
+    use_random_transpose: bool = key(False, "shift the pitched tracks of each phrase by -5 to +6 semitones")
     weigh_tracks: bool = key(False, "draw phrases with rarer tracks more often")
 
     steps: int = key(50000, "generator steps")
@@ -177,11 +210,12 @@ class Config:
     precision: str = key("auto", "auto (bfloat16 where the processor has it), bf16-mixed or 32-true")
 
     log_loss_steps: int = key(100, "generator steps between lines in the log (0: never)")
-    save_samples_steps: int = key(500, "between samples (0: never)")
-    save_summaries_steps: int = key(0, "0: summaries are not supported")
-    evaluate_steps: int = key(500, "between measurements of the music (0: never)")
-    save_checkpoint_steps: int = key(500, "between checkpoints (0: only at the end)")
-    sample_grid: tuple[int, ...] = key((4, 2), "rows and columns of phrases in a sample")
+    save_samples_steps: int = key(100, "between samples (0: never)")
+    save_summaries_steps: int = key(0, "between scalars and pictures for TensorBoard (0: never)")
+    evaluate_steps: int = key(100, "between measurements of the music (0: never)")
+    save_checkpoint_steps: int = key(10000, "between checkpoints (0: only at the end and by the minutes below)")
+    save_checkpoint_minutes: float = key(10.0, "between checkpoints too, whatever the steps (0: by steps alone)")
+    sample_grid: tuple[int, ...] = key((8, 8), "rows and columns of phrases in a sample")
     save_array_samples: bool = key(True, "samples as arrays (.npy)")
     save_image_samples: bool = key(True, "samples as pictures (.png)")
     save_pianoroll_samples: bool = key(True, "samples as piano rolls (.npz)")
@@ -191,6 +225,11 @@ class Config:
     )
     midi: Midi = key(Midi(), "tracks and tempo")
 
+    @property
+    def held_out_share(self) -> float:
+        """The share of the songs that training never sees."""
+        return self.validation_share if self.use_train_test_split else 0.0
+
     def __post_init__(self) -> None:
         if not 0.0 <= self.validation_share < 1.0:
             raise ValueError(f"validation_share is {self.validation_share}, expected 0 to below 1")
@@ -198,10 +237,13 @@ class Config:
             raise ValueError(f"ema_decay is {self.ema_decay}, expected 0 to below 1")
         if not self.initial_learning_rate > 0.0:
             raise ValueError(f"initial_learning_rate is {self.initial_learning_rate}, expected a positive number")
-        for name in ("batch_size", "n_dis_updates_per_gen_update", "n_dis_warm_up_updates"):
+        for name in ("batch_size", "n_dis_updates_per_gen_update", "n_dis_warm_up_updates", "n_jobs"):
             _at_least(name, getattr(self, name), 1)
-        for name in ("steps", "log_loss_steps", "save_samples_steps", "evaluate_steps", "save_checkpoint_steps"):
+        for name in ("steps", "log_loss_steps", "save_samples_steps", "save_summaries_steps", "evaluate_steps"):
             _at_least(name, getattr(self, name), 0)
+        _at_least("save_checkpoint_steps", self.save_checkpoint_steps, 0)
+        if not self.save_checkpoint_minutes >= 0.0:
+            raise ValueError(f"save_checkpoint_minutes is {self.save_checkpoint_minutes}, expected 0 or more")
         if not self.gradient_penalty >= 0.0:
             raise ValueError(f"gradient_penalty is {self.gradient_penalty}, expected 0 or more")
         _one_of("gan_loss_type", self.gan_loss_type, LOSSES)
@@ -210,8 +252,4 @@ class Config:
             raise ValueError(f"sample_grid is {list(self.sample_grid)}, expected rows and columns, each at least 1")
         if not all(len(colour) == 3 and all(0.0 <= part <= 1.0 for part in colour) for colour in self.colormap):
             raise ValueError(f"colormap is {self.colormap}, expected red, green and blue from 0 to 1 for each track")
-        _only("sa", "data_source", self.data_source, "what data_filename names tells its own format")
-        _only(None, "data_root", self.data_root, "write the whole path in data_filename")
-        _only(20, "n_jobs", self.n_jobs, "phrases are read without jobs, leave it out")
-        _only(False, "use_train_test_split", self.use_train_test_split, "say validation_share instead")
-        _only(0, "save_summaries_steps", self.save_summaries_steps, "summaries are not supported, see log_loss_steps")
+        _one_of("data_source", self.data_source, ("sa", "npy", "npz"))

@@ -58,13 +58,20 @@ class Experiment:
         return read_config(self.config_file, Config)
 
     def data_file(self, config: Config) -> Path:
-        """The training data that config.yaml names. Raises ConfigError if it names none."""
+        """The training data that config.yaml names, with or without its ending. Raises ConfigError."""
+        make = "Make the data with maisynth-train collect-data MIDI_FOLDER data.npz and write its path there"
         if not config.data_filename:
-            raise ConfigError(
-                f"{self.config_file}: data_filename is empty. Make the data with "
-                "maisynth-train collect-data MIDI_FOLDER data.npz and write its path there"
-            )
-        return self.folder / config.data_filename
+            raise ConfigError(f"{self.config_file}: data_filename is empty. {make}")
+        folder = self.folder if config.data_root is None else self.folder / config.data_root
+        named = folder / config.data_filename
+        for ending in ("", ".phrases", ".npz"):
+            path = Path(f"{named}{ending}")
+            if path.exists():
+                return path
+        raise ConfigError(
+            f"{self.config_file}: data_filename is {config.data_filename!r}, and there is no {named}, with or without "
+            f".phrases or .npz. {make}"
+        )
 
 
 def set_up(folder: Path, note: str, params: Params, config: Config) -> Experiment:

@@ -1,40 +1,49 @@
-"""The training loop, top to bottom: maisynth-train run-train EXP_DIR."""
+"""The training loop, top to bottom: maisynth-train run-train EXP_DIR.
+
+The same command trains on a CPU, on a GPU, and under torchrun in several processes, each with its share of every batch.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
-import lightning_fabric
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from torch import nn
 
 from training.averaging import averaged_copy, calibrate, update_average
 from training.checkpoint import Checkpoint, load_checkpoint, newest_checkpoint, save_checkpoint
 from training.config import Config, Params
-from training.data.phrase_data import open_phrases
-from training.data.phrase_file import PhraseSet
 from training.data.phrases import PhraseBatches, Prefetch, split_by_song, track_weights
-from training.devices import choose_precision, keep_freed_memory
+from training.devices import choose_precision, keep_freed_memory, start_fabric, threads_for
 from training.experiment import Experiment
+from training.given_tracks import GivenTracks
+from training.latent_layout import latent_size
 from training.losses import LOSSES, gradient_penalty
-from training.measures.metrics import Measures, measure
 from training.networks.binary_neurons import set_slope
+from training.networks.generators import BandGenerator
 from training.networks.presets import build_critic, build_generator
+from training.processes import (
+    any_process,
+    mean_over_processes,
+    own_share,
+    process_count,
+    process_rank,
+    same_everywhere,
+    share_gradients,
+)
 from training.sampling.latent_noise import draw_latents, hash_seed
-from training.sampling.samples import sheet_from, write_samples
 from training.schedule import critic_updates, critic_updates_before, learning_rate, slope
 from training.step_log import Losses, StepLog
 from training.stop_signal import StopSignal
-from training.trained import play
+from training.training_data import open_training_data
+from training.training_progress import TrainingProgress
+from training.watching import Watch, open_summaries
 
-FIXED_LATENTS = 1  # marks the seed of the latents that every sample picture uses
-MEASURED_PHRASES = 200
 CALIBRATION_BATCHES, CALIBRATION_PHRASES = 4, 64  # that set the averaged generator's statistics, phrases a batch
 
 
@@ -42,22 +51,25 @@ class TrainingFailed(RuntimeError):
     """The run cannot go on; the message says what to try."""
 
 
-def train(experiment: Experiment, console: Console) -> Path:
+def train(experiment: Experiment, console: Console, clock: Callable[[], float] = time.monotonic) -> Path:
     """Train until config.steps, from the newest checkpoint if there is one; returns the last checkpoint's path.
 
-    Ctrl-C and SIGTERM end the run after the step they come in, with a checkpoint. Raises TrainingFailed at a NaN.
+    Ctrl-C and SIGTERM end the run after the step they come in, with a checkpoint. Raises TrainingFailed at a NaN;
+    ConfigError, PhraseFileError, CheckpointError and OSError where the run cannot begin.
     """
     params, config = experiment.params(), experiment.config()
-    data = open_phrases(experiment.data_file(config))
-    _check_data(data, params, config)
+    data = open_training_data(experiment, params, config)
     keep_freed_memory()
-    fabric = lightning_fabric.Fabric(accelerator="auto", devices=1, precision=choose_precision(config.precision))
-    torch.manual_seed(config.seed)
+    fabric = start_fabric(config.precision)
+    share = _share_of_batch(config)
+    is_first = process_rank() == 0
+    torch.manual_seed(config.seed)  # all processes begin with the same weights
 
     adversarial = LOSSES[config.gan_loss_type]
     # Plain modules under fabric.autocast(): the penalty differentiates the critic twice, which wrapped ones refuse.
-    generator: nn.Module = build_generator(params).to(fabric.device)
-    critic: nn.Module = build_critic(params).to(fabric.device)
+    # share_gradients does what wrapping would, for any number of processes.
+    generator = build_generator(params).to(fabric.device)
+    critic = build_critic(params).to(fabric.device)
     average = averaged_copy(generator)
     adam = (config.adam.beta1, config.adam.beta2)
     optimise_generator = torch.optim.Adam(generator.parameters(), config.initial_learning_rate, adam)
@@ -74,66 +86,84 @@ def train(experiment: Experiment, console: Console) -> Path:
         optimise_generator.load_state_dict(saved.generator_optimiser)
         optimise_critic.load_state_dict(saved.critic_optimiser)
         first = saved.step
+    if not same_everywhere((torch.tensor(first), *generator.state_dict().values(), *critic.state_dict().values())):
+        raise TrainingFailed(
+            f"the processes begin with different weights: all of them must see the same {experiment.model}, on a disk "
+            "that the machines share"
+        )
 
-    split = split_by_song(data, config.validation_share, config.seed)
+    split = split_by_song(data, config.held_out_share, config.seed)
     weights = track_weights(data, split.training) if config.weigh_tracks else None
     is_drum = np.array(config.midi.is_drums, dtype=np.bool_)
     batches = PhraseBatches(
-        data, split.training, is_drum, config.batch_size, config.seed, config.use_random_transpose, weights
+        data, split.training, is_drum, config.batch_size, config.seed, config.use_random_transpose, weights, share
     )
+    given = GivenTracks(batches, params.condition_track_idx)
     updates = critic_updates_before(first, config)
-    prefetch = Prefetch(batches.batch, updates)
-    log = StepLog(experiment, console)
+    prefetch = Prefetch(batches.batch, updates, threads_for(config.n_jobs))
+    log = StepLog(experiment, console, silent=not is_first)
+    summaries = open_summaries(config, experiment.logs, first) if is_first else None
+    watch = Watch(experiment, params, config, given, log, summaries)
     log.write(
-        f"{fabric.device} {choose_precision(config.precision)}, {torch.get_num_threads()} threads; "
+        f"{fabric.device} {choose_precision(config.precision)}, {process_count()} x {torch.get_num_threads()} threads; "
         f"{len(split.training)} phrases to train on, {len(split.validation)} held out; from step {first}"
     )
-    log.write(f"real: {measure(_some_real(batches)).line()}")
+    if is_first:
+        watch.real()
     stop = StopSignal()
+    saved_at = clock()
 
     def checkpoint(step: int) -> Path:
         if not (_finite(generator) and _finite(critic)):
             raise _not_numbers(f"the weights are not numbers any more at step {step}")
-        calibrated = averaged_generator(average, params, config)
-        return save_checkpoint(
-            experiment.model,
-            Checkpoint(
-                step=step,
-                params=params,
-                config=config,
-                generator=generator.state_dict(),
-                critic=critic.state_dict(),
-                average=calibrated.state_dict(),
-                generator_optimiser=optimise_generator.state_dict(),
-                critic_optimiser=optimise_critic.state_dict(),
-            ),
+        if not same_everywhere((*generator.state_dict().values(), *critic.state_dict().values())):
+            raise TrainingFailed(
+                f"the processes' weights have drifted apart at step {step}, nothing is saved: go on from the last "
+                "checkpoint; if it comes again, their machines or their versions of torch differ"
+            )
+        calibrated = averaged_generator(average, params, config, given)
+        content = Checkpoint(
+            step=step,
+            params=params,
+            config=config,
+            generator=generator.state_dict(),
+            critic=critic.state_dict(),
+            average=calibrated.state_dict(),
+            generator_optimiser=optimise_generator.state_dict(),
+            critic_optimiser=optimise_critic.state_dict(),
         )
+        watch.flush()
+        return save_checkpoint(experiment.model, content) if is_first else experiment.model
 
     step = first
-    with _progress(console) as progress, closing(prefetch), stop:
-        bar = progress.add_task("training", total=config.steps, completed=first, losses="")
-        while step < config.steps and not stop.asked:
+    progress = TrainingProgress(console, config.steps, first, silent=not is_first)
+    with progress, closing(prefetch), closing(watch), stop:
+        while step < config.steps and not any_process(stop.asked):
             rate = learning_rate(step, config)
             for optimiser in (optimise_generator, optimise_critic):
                 for group in optimiser.param_groups:
                     group["lr"] = rate
             for network in (generator, average):
                 set_slope(network, slope(step, config))
-            torch.manual_seed(hash_seed(config.seed, 11, step))  # stochastic neurons draw from torch's own source
+            # Stochastic neurons draw from torch's own source.
+            torch.manual_seed(hash_seed(config.seed, 11, step, process_rank()))
 
             for _ in range(critic_updates(step, config)):
                 real = torch.from_numpy(prefetch.take()).to(fabric.device)
+                heard = given.of(real)
                 latents = _latents(config, params, 5, updates).to(fabric.device)
                 mixing = _mixing(config, updates).to(fabric.device)
                 with fabric.autocast():
                     with torch.no_grad():
-                        fake = generator(latents)
+                        fake = generator(latents, heard)
+                    real, mixing = real.to(fake.dtype), mixing.to(fake.dtype)
                     distance = adversarial.critic(critic(real), critic(fake))
-                    penalty = torch.zeros(())
+                    penalty = torch.zeros((), device=fabric.device)
                     if config.use_gradient_penalties:
                         penalty = gradient_penalty(critic, real, fake, mixing)
                 optimise_critic.zero_grad()
                 fabric.backward(distance + config.gradient_penalty * penalty)
+                share_gradients(critic.parameters())
                 optimise_critic.step()
                 updates += 1
 
@@ -141,40 +171,63 @@ def train(experiment: Experiment, console: Console) -> Path:
             # The critic's own gradients of this pass are thrown away: do not compute them.
             critic.requires_grad_(False)
             with fabric.autocast():
-                loss = adversarial.generator(critic(generator(latents)))
+                loss = adversarial.generator(critic(generator(latents, heard)))
             optimise_generator.zero_grad()
             fabric.backward(loss)
+            share_gradients(generator.parameters())
             optimise_generator.step()
             critic.requires_grad_(True)
             update_average(average, generator, config.ema_decay, step)
-            step += 1
 
-            numbers = Losses(float(distance.detach()), float(penalty.detach()), float(loss.detach()))
+            numbers = Losses(*mean_over_processes(torch.stack((distance, penalty, loss)).detach().float()).tolist())
+            phrases = config.batch_size * critic_updates(step, config)
+            step += 1
             if not numbers.finite():
                 raise _not_numbers(f"the losses are not numbers any more at step {step} ({numbers.line()})")
-            progress.update(bar, completed=step, losses=numbers.line())
+            progress.step(step, numbers.line(), phrases, clock())
             if _due(config.log_loss_steps, step):
                 log.write(f"step {step} {numbers.line()} rate {rate:.2g}")
-            if _due(config.evaluate_steps, step):
-                log.measures(step, _measured(step, averaged_generator(average, params, config), params, config))
-            if _due(config.save_samples_steps, step):
-                _write_samples(experiment, step, averaged_generator(average, params, config), params, config)
-            if _due(config.save_checkpoint_steps, step) and step < config.steps:
+            showing = (config.evaluate_steps, config.save_samples_steps, config.save_summaries_steps)
+            if any(_due(every, step) for every in showing):
+                playing = averaged_generator(average, params, config, given)
+                if is_first and _due(config.evaluate_steps, step):
+                    watch.measures(step, playing)
+                if is_first and _due(config.save_samples_steps, step):
+                    watch.samples(step, playing)
+                if is_first and _due(config.save_summaries_steps, step):
+                    watch.summary(step, playing, numbers, rate, progress.phrases_per_second)
+            minutes = config.save_checkpoint_minutes
+            overdue = any_process(minutes > 0 and clock() - saved_at >= 60.0 * minutes)
+            if step < config.steps and (overdue or _due(config.save_checkpoint_steps, step)):
                 checkpoint(step)
+                saved_at = clock()
         path = checkpoint(step)
     log.write(f"{'stopped' if step < config.steps else 'finished'} at step {step}: {path}")
     return path
 
 
-def averaged_generator(average: nn.Module, params: Params, config: Config) -> nn.Module:
-    """The averaged generator with its normalisation statistics set, ready to play."""
-    batches = [
-        draw_latents(CALIBRATION_PHRASES, params.latent_dim, (config.seed, 7, number))
-        for number in range(CALIBRATION_BATCHES)
-    ]
+def averaged_generator(average: BandGenerator, params: Params, config: Config, given: GivenTracks) -> BandGenerator:
+    """The averaged generator with its normalisation statistics set, ready to play. All processes do it together."""
     device = next(average.parameters()).device
-    calibrate(average, [batch.to(device) for batch in batches])
+    phrases = CALIBRATION_PHRASES + -CALIBRATION_PHRASES % process_count()  # as many for each process
+    batches = []
+    for number in range(CALIBRATION_BATCHES):
+        latents = own_share(draw_latents(phrases, latent_size(params), (config.seed, 7, number))).to(device)
+        heard = given.draw(phrases, number)
+        batches.append((latents, None if heard is None else own_share(heard).to(device)))
+    calibrate(average, batches)
     return average
+
+
+def _share_of_batch(config: Config) -> tuple[int, int]:
+    """The rows of every batch that this process computes. Raises TrainingFailed if they cannot be shared evenly."""
+    if config.batch_size % process_count():
+        raise TrainingFailed(
+            f"batch_size is {config.batch_size}, which {process_count()} processes cannot share evenly: expected a "
+            f"multiple of {process_count()}"
+        )
+    size = config.batch_size // process_count()
+    return process_rank() * size, (process_rank() + 1) * size
 
 
 def _not_numbers(what: str) -> TrainingFailed:
@@ -188,64 +241,13 @@ def _finite(network: nn.Module) -> bool:
 
 
 def _latents(config: Config, params: Params, purpose: int, count: int) -> torch.Tensor:
-    return draw_latents(config.batch_size, params.latent_dim, (config.seed, purpose, count))
+    return own_share(draw_latents(config.batch_size, latent_size(params), (config.seed, purpose, count)))
 
 
 def _mixing(config: Config, update: int) -> torch.Tensor:
     source = torch.Generator().manual_seed(hash_seed(config.seed, 9, update))
-    return torch.rand(config.batch_size, 1, 1, 1, 1, generator=source)
+    return own_share(torch.rand(config.batch_size, 1, 1, 1, 1, generator=source))
 
 
 def _due(every: int, step: int) -> bool:
     return every > 0 and step % every == 0
-
-
-def _some_real(batches: PhraseBatches) -> NDArray[np.bool_]:
-    drawn = replace(batches, batch_size=min(MEASURED_PHRASES, len(batches.indices)), random_transpose=False)
-    return drawn.batch(0) > 0
-
-
-def _measured(step: int, generator: nn.Module, params: Params, config: Config) -> Measures:
-    latents = draw_latents(MEASURED_PHRASES, params.latent_dim, (config.seed, 8, step))
-    return measure(play(generator, latents) > 0)
-
-
-def _write_samples(experiment: Experiment, step: int, generator: nn.Module, params: Params, config: Config) -> None:
-    """The same latents at every step, in the formats that config.save_*_samples say."""
-    rows, columns = config.sample_grid
-    latents = draw_latents(rows * columns, params.latent_dim, (config.seed, FIXED_LATENTS))
-    sheet = sheet_from(config, params, rows, columns)
-    sheet = replace(sheet, formats=[form for form in sheet.formats if form != "midi phrases"])
-    write_samples(experiment.samples, step, play(generator, latents), sheet, (config.seed, FIXED_LATENTS, step))
-
-
-def _check_data(data: PhraseSet, params: Params, config: Config) -> None:
-    if data.data_shape != params.data_shape or data.steps_per_beat != params.beat_resolution:
-        raise TrainingFailed(
-            f"the data has shape {list(data.data_shape)} at {data.steps_per_beat} steps a beat, params.yaml says "
-            f"{list(params.data_shape)} at {params.beat_resolution}"
-        )
-    if data.lowest_pitch != config.midi.lowest_pitch:
-        raise TrainingFailed(
-            f"the data's lowest pitch is {data.lowest_pitch}, midi.lowest_pitch in config.yaml is "
-            f"{config.midi.lowest_pitch}: all would sound at another pitch than it was learned at; make them equal"
-        )
-    if len(config.midi.is_drums) != params.data_shape[3]:
-        raise TrainingFailed(
-            f"config.yaml's midi describes {len(config.midi.is_drums)} tracks, the data has {params.data_shape[3]}: "
-            "give track_names, programs and is_drums an entry for each"
-        )
-    if len(data) < 2:
-        raise TrainingFailed(f"the data has {len(data)} phrases, expected at least 2: collect more files")
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[losses]}"),
-        console=console,
-    )

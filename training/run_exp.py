@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
 from training.clearing import delete, leftovers
+from training.config_file import ConfigError
 from training.experiment import Experiment
 from training.sampling.sampling_commands import new_seed
 
@@ -39,6 +41,7 @@ def run_experiment(experiment: Experiment, rows: int = 5, columns: int = 5) -> i
     """Train, infer, interpolate; returns the exit status, 1 also where the training was stopped before its end."""
     from training.checkpoint import CheckpointError
     from training.loop import TrainingFailed, train
+    from training.processes import process_rank
     from training.sampling.inference import Inference, infer
     from training.sampling.interpolation import Interpolation, interpolate
     from training.trained import load_trained
@@ -46,6 +49,8 @@ def run_experiment(experiment: Experiment, rows: int = 5, columns: int = 5) -> i
     try:
         steps = experiment.config().steps
         train(experiment, Console())
+        if process_rank() > 0:  # of several processes the first writes the results
+            return 0
         trained = load_trained(experiment)
         if trained.step < steps:
             again = f"maisynth-train run-exp {experiment.folder}"
@@ -53,8 +58,8 @@ def run_experiment(experiment: Experiment, rows: int = 5, columns: int = 5) -> i
             return 1
         seed = new_seed()
         print(f"seed {seed} for the results")
-        infer(trained, experiment.inference, Inference(seed, rows, columns), print)
-        interpolate(trained, experiment.interpolation, Interpolation(seed, rows=rows, columns=columns), print)
+        infer(experiment, trained, Inference(seed, rows, columns), print)
+        interpolate(experiment, trained, Interpolation(seed, rows=rows, columns=columns), print)
     except (CheckpointError, TrainingFailed) as error:
         print(f"maisynth-train: {error}", file=sys.stderr)
         return 1
@@ -62,6 +67,12 @@ def run_experiment(experiment: Experiment, rows: int = 5, columns: int = 5) -> i
 
 
 def _rerun(arguments: argparse.Namespace) -> int:
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    if processes > 1:
+        raise ConfigError(
+            f"rerun-exp deletes, and came in {processes} processes, expected one: delete what the experiment made "
+            "first, then start run-exp in all of them"
+        )
     experiment = Experiment(arguments.folder)
     doomed = leftovers(experiment)
     if doomed and not arguments.yes and not _agreed(experiment, doomed):

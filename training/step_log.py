@@ -31,15 +31,19 @@ class Losses:
 class StepLog:
     """logs/train/step.log, one line an entry, continued when a run resumes; measures also as eval/*.json."""
 
-    def __init__(self, experiment: Experiment, console: Console) -> None:
+    def __init__(self, experiment: Experiment, console: Console, silent: bool = False) -> None:
+        """`silent`: of several processes one writes."""
         experiment.logs.mkdir(parents=True, exist_ok=True)
         experiment.evaluation.mkdir(parents=True, exist_ok=True)
+        self._silent = silent
         self._file = experiment.logs / "step.log"
         self._evaluation = experiment.evaluation
         self._console = console
 
     def write(self, text: str) -> None:
         """Add a line, stamped with the time of day, and show it."""
+        if self._silent:
+            return
         line = f"{time.strftime('%H:%M:%S')} {text}"
         with self._file.open("a", encoding="utf-8") as stream:
             stream.write(line + "\n")

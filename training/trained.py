@@ -9,12 +9,11 @@ from typing import Literal, get_args
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from training.checkpoint import Checkpoint, CheckpointError, load_checkpoint, newest_checkpoint
 from training.config import Config, Params
 from training.experiment import Experiment
-from training.networks.generators import DefaultGenerator
+from training.networks.generators import BandGenerator
 from training.networks.presets import build_generator
 
 Weights = Literal["average", "generator"]
@@ -28,11 +27,12 @@ class Trained:
     step: int
     params: Params
     config: Config
-    generator: nn.Module
+    generator: BandGenerator
 
-    def play(self, latents: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, latent_dim) to (n, bars, steps, pitches, tracks) in [-1, 1]."""
-        return play(self.generator, torch.from_numpy(latents))
+    def play(self, latents: NDArray[np.float32], given: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """(n, latent_size) to (n, bars, steps, pitches, tracks) in [-1, 1]; `given` (n, bars, steps, pitches) in
+        {-1, 1} are the tracks that an accompaniment plays to."""
+        return play(self.generator, torch.from_numpy(latents), None if given is None else torch.from_numpy(given))
 
 
 def load_trained(experiment: Experiment, weights: Weights = "average") -> Trained:
@@ -57,7 +57,7 @@ def find_checkpoint(experiment: Experiment, chosen: Path | None = None) -> Path:
     return path
 
 
-def trained_generator(checkpoint: Checkpoint, weights: Weights = "average") -> DefaultGenerator:
+def trained_generator(checkpoint: Checkpoint, weights: Weights = "average") -> BandGenerator:
     """A checkpoint's network in eval mode. Raises CheckpointError if the weights do not fit it."""
     generator = build_generator(checkpoint.params)
     try:
@@ -67,12 +67,15 @@ def trained_generator(checkpoint: Checkpoint, weights: Weights = "average") -> D
     return generator.eval()
 
 
-def play(generator: nn.Module, latents: torch.Tensor, batch: int = 16) -> NDArray[np.float32]:
-    """(n, bars, steps, pitches, tracks) float32: what a generator puts out for (n, latent_dim)."""
+def play(
+    generator: BandGenerator, latents: torch.Tensor, given: torch.Tensor | None = None, batch: int = 16
+) -> NDArray[np.float32]:
+    """(n, bars, steps, pitches, tracks) float32: what a generator puts out for (n, latent_size)."""
     device = next(generator.parameters()).device
+    parts = []
     with torch.no_grad():
-        parts = [
-            generator(latents[first : first + batch].to(device)).float().cpu().numpy()
-            for first in range(0, len(latents), batch)
-        ]
+        for first in range(0, len(latents), batch):
+            here = slice(first, first + batch)
+            heard = None if given is None else given[here].to(device)
+            parts.append(generator(latents[here].to(device), heard).float().cpu().numpy())
     return np.concatenate(parts)

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from bridge.clock import now
-from bridge.doors.clients import Address
+from bridge.doors.address import Address
 from bridge.pianoroll import Note
 from bridge.protocol.osc_packet import OscMessage, build_message, parse_datagram
-
-_CLOSING = ("/mai/done", "/mai/error", "/mai/welcome", "/mai/pong", "/mai/status", "/mai/value")
+from bridge.protocol.requests import closes, closing_answer
 
 
 class NoAnswer(TimeoutError):
@@ -48,11 +47,15 @@ class BridgeClient:
     def request(self, address: str, *arguments: int | float | str) -> list[OscMessage]:
         """Send a request with an id of our own and return all its answers; the last one closes it.
 
+        Does not wait for a request that only an error would answer, such as a /mai/clip.
         Raises BridgeError for an /mai/error and NoAnswer after the timeout. Messages of other ids are left out.
         """
         self._last_id += 1
         self.send(address, self._last_id, *arguments)
-        answers = []
+        closing = closing_answer(OscMessage(address, (self._last_id, *arguments)))
+        answers: list[OscMessage] = []
+        if closing is None:
+            return answers
         for message in self.receive(self._timeout):
             if message.arguments[:1] != (self._last_id,):
                 continue
@@ -60,7 +63,7 @@ class BridgeClient:
                 _, _, code, text = message.arguments
                 raise BridgeError(str(code), str(text))
             answers.append(message)
-            if message.address in _CLOSING:
+            if closes(message, closing):
                 return answers
         raise NoAnswer(f"no answer to {address} within {self._timeout:g} s: is the bridge running?")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-Address = tuple[str, int]  # IP address, UDP port
+from bridge.doors.address import HTTP, WEB_SOCKET
+from bridge.doors.address import Address as Address
 
 FORGET_AFTER_SECONDS = 15.0
 MAX_CLIENTS = 64
@@ -17,7 +18,7 @@ class TooManyClients(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One client. `source` is where its datagrams come from, `reply_to` where its answers go."""
+    """One client. `source` is where its messages come from, `reply_to` where its answers go."""
 
     name: str
     source: Address
@@ -43,8 +44,13 @@ class ClientRegistry:
         return len(self._by_source)
 
     def hello(self, name: str, source: Address, reply_port: int, now: float) -> Client:
-        """Remember a client. One that says hello again, or from another port for the same answers, replaces itself."""
+        """Remember a client. One that says hello again, or from another port for the same answers, replaces itself.
+
+        An HTTP exchange is welcomed and not remembered: it is over with its answer.
+        """
         reply_to = (source[0], reply_port or source[1])
+        if source[0] == HTTP:
+            return Client(name, source, reply_to, now)
         for old in self:
             if old.reply_to == reply_to or old.source == source:
                 del self._by_source[old.source]
@@ -80,14 +86,30 @@ class ClientRegistry:
             self._by_source[client.source] = replace(client, tracks=tracks)
         return client is not None
 
+    def retrack(self, places: Sequence[int | None]) -> None:
+        """Another model counts its tracks otherwise: `places[i]` is the new number of track i, None: it is gone."""
+        for client in self:
+            if client.tracks is not None:
+                moved = frozenset(
+                    place for track in client.tracks if track < len(places) and (place := places[track]) is not None
+                )
+                self._by_source[client.source] = replace(client, tracks=moved)
+
     def bye(self, source: Address) -> None:
         client = self.find(source)
         if client is not None:
             del self._by_source[client.source]
 
     def forget_silent(self, now: float) -> list[Client]:
-        """Drop the clients not heard for 15 s; returns them."""
-        gone = [client for client in self if now - client.last_heard > FORGET_AFTER_SECONDS]
+        """Drop the clients not heard for 15 s; returns them.
+
+        A WebSocket's client need not speak: the door asks it for signs of life, and its closing is its bye.
+        """
+        gone = [
+            client
+            for client in self
+            if now - client.last_heard > FORGET_AFTER_SECONDS and client.source[0] != WEB_SOCKET
+        ]
         for client in gone:
             del self._by_source[client.source]
         return gone

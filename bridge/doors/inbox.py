@@ -1,18 +1,20 @@
-"""From datagrams to requests that wait for the engine.
+"""From what comes through the doors to requests that wait for the engine.
 
-The OSC thread calls receive; the engine's thread calls take. Nothing here blocks the OSC thread.
+The OSC thread calls receive, the HTTP door's thread receive_message and leave, the engine's thread take. Nothing here
+blocks a door.
 """
 
 from __future__ import annotations
 
 import queue
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bridge.doors.clients import Address
+from bridge.doors.address import Address
 from bridge.protocol import answers
 from bridge.protocol.osc_packet import MalformedDatagram, OscMessage, parse_datagram
-from bridge.protocol.requests import Morph, Request, RequestRefused, read_request
+from bridge.protocol.requests import Bye, Hello, Morph, Request, RequestRefused, read_request
 
 CAPACITY = 1000
 MALFORMED_ANSWER_EVERY_SECONDS = 1.0
@@ -39,6 +41,7 @@ class Inbox:
         self._letters: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
         self._newest_morph: Request | None = None
         self._malformed_answered_at = -MALFORMED_ANSWER_EVERY_SECONDS
+        self._counting = threading.Lock()
         self.malformed = 0
         self.refused_for_room = 0
 
@@ -47,13 +50,29 @@ class Inbox:
         try:
             messages = parse_datagram(datagram)
         except MalformedDatagram as problem:
-            self.malformed += 1
+            self.count_malformed()
             if now - self._malformed_answered_at >= MALFORMED_ANSWER_EVERY_SECONDS:
                 self._malformed_answered_at = now
                 self._answer(answers.error(-1, "", "malformed", str(problem)), source)
             return
         for message in messages:
-            self._queue(message, source, now)
+            self._queue(_read(message), message.address, source, now)
+
+    def receive_message(self, message: OscMessage, source: Address, now: float) -> None:
+        """Queue what a message of the HTTP door asks for. Never raises."""
+        request = _read(message)
+        if isinstance(request, Hello):  # a UDP port means nothing here: answers go where the message came from
+            request = replace(request, reply_port=0)
+        self._queue(request, message.address, source, now)
+
+    def leave(self, source: Address, now: float) -> None:
+        """Whoever was at `source` is gone: the engine takes that for a /mai/bye. Finds room however many wait."""
+        self._letters.put(Letter(Bye(-1), "/mai/bye", source, now))
+
+    def count_malformed(self) -> None:
+        """Something came that is no message; whoever read it answers."""
+        with self._counting:
+            self.malformed += 1
 
     def take(self, timeout: float) -> Letter | None:
         """The next request; None after `timeout` seconds or when wake was called."""
@@ -70,18 +89,21 @@ class Inbox:
         """A morph that a newer one has overtaken while it waited."""
         return isinstance(letter.request, Morph) and letter.request is not self._newest_morph
 
-    def _queue(self, message: OscMessage, source: Address, now: float) -> None:
-        request: Request | RequestRefused
-        try:
-            request = read_request(message)
-        except RequestRefused as refusal:
-            request = refusal
+    def _queue(self, request: Request | RequestRefused, address: str, source: Address, now: float) -> None:
         if self._letters.qsize() >= CAPACITY:
-            self.refused_for_room += 1
+            with self._counting:
+                self.refused_for_room += 1
             request_id = request.request_id if isinstance(request, RequestRefused) else request.id
             text = f"{CAPACITY} requests are waiting already: send fewer, or wait for answers"
-            self._answer(answers.error(request_id, message.address, "busy", text), source)
+            self._answer(answers.error(request_id, address, "busy", text), source)
             return
         if isinstance(request, Morph):
             self._newest_morph = request
-        self._letters.put(Letter(request, message.address, source, now))
+        self._letters.put(Letter(request, address, source, now))
+
+
+def _read(message: OscMessage) -> Request | RequestRefused:
+    try:
+        return read_request(message)
+    except RequestRefused as refusal:
+        return refusal

@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable
 
-from bridge.doors.clients import Address
+from bridge.doors.address import Address
 from bridge.protocol.osc_packet import OscMessage, build_message
 
 log = logging.getLogger(__name__)

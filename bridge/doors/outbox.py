@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bridge.doors.clients import Address, ClientRegistry
+from bridge.doors.address import Address
+from bridge.doors.clients import ClientRegistry
 from bridge.pianoroll import Note
 from bridge.protocol import answers
 from bridge.protocol.osc_packet import OscMessage
@@ -34,17 +35,30 @@ class Outbox:
             self._send(message, client.reply_to)
 
     def bar(
-        self, request_id: int, bar: int, start_beat: float, notes: Sequence[Sequence[Note]], source: Address | None
+        self,
+        request_id: int,
+        bar: int,
+        start_beat: float,
+        notes: Sequence[Sequence[Note]],
+        source: Address | None,
+        tracks: Sequence[int] | None = None,
     ) -> None:
-        """One bar, a list of notes a track: to whoever asked with its id (None: nobody is left), to others with -1."""
+        """One bar, a list of notes a track: to whoever asked with its id (None: nobody is left), to others with -1.
+
+        Of these `tracks` alone, if not of all.
+        """
         asker = None if source is None else self._clients.find(source)
         others = [client for client in self._clients if asker is None or client.source != asker.source]
-        for track, track_notes in enumerate(notes):
-            receivers = [(BROADCAST_ID, client.reply_to) for client in others if client.wants(track)]
+        for track in range(len(notes)) if tracks is None else tracks:
+            track_notes = notes[track]
+            receivers = [(BROADCAST_ID, [client.reply_to for client in others if client.wants(track)])]
             if asker is not None and asker.wants(track):
-                receivers.insert(0, (request_id, asker.reply_to))
+                receivers.insert(0, (request_id, [asker.reply_to]))
             elif asker is None and source is not None:
-                receivers.insert(0, (request_id, source))
-            for receiver_id, address in receivers:
+                receivers.insert(0, (request_id, [source]))
+            for receiver_id, addresses in receivers:
+                if not addresses:
+                    continue
                 for message in answers.bars(receiver_id, bar, track, start_beat, track_notes):
-                    self._send(message, address)
+                    for address in addresses:
+                        self._send(message, address)

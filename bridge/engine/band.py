@@ -1,19 +1,25 @@
-"""The band: a generator and the phrase it plays now, computed bar by bar as it is asked for."""
+"""The band: a generator, and the bars it has computed lately."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.contract import ModelContract
-from bridge.engine.latents import Latent, latent_id
-from bridge.pianoroll import Note, Roll, roll_to_notes
+from bridge.engine.latents import Latent
+from bridge.engine.piece import Piece, is_latent
+from bridge.pianoroll import Note, Roll
+from bridge.playing.cells import sounding_cells
+from bridge.playing.chain import play_bar
+from bridge.playing.style import Style
 
 Activations = NDArray[np.float32]
+
+REMEMBERED_BARS = 256  # of 80 kB each at 5 tracks, 48 steps and 84 pitches
 
 
 class PlaysBars(Protocol):
@@ -30,59 +36,72 @@ class PlaysBars(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Phrase:
-    """A latent and the bars that have been computed of it so far: (tracks, steps_per_bar, pitches) each."""
-
-    latent: Latent
-    id: str
-    bars: dict[int, Activations] = field(default_factory=dict)
-
-
 class Band:
-    """One generator, one phrase. One thread uses it."""
+    """One generator. One thread uses it."""
 
     def __init__(self, generator: PlaysBars) -> None:
-        self._generator = generator
-        self.phrase: Phrase | None = None
+        self.generator = generator
+        # By the latent's identity: the latent is kept with its bars, so that its id stays its own.
+        self._computed: OrderedDict[tuple[int, int], tuple[Latent, Activations]] = OrderedDict()
 
     @property
     def contract(self) -> ModelContract:
-        return self._generator.contract
+        return self.generator.contract
 
     @property
     def provider(self) -> str:
-        return self._generator.provider
+        return self.generator.provider
 
     @property
     def notice(self) -> str | None:
-        return self._generator.notice
+        return self.generator.notice
 
-    def take_up(self, latent: Latent) -> None:
-        """From now on the band plays this latent; nothing is computed yet."""
-        self.phrase = Phrase(latent, latent_id(latent))
+    def prepare(self, piece: Piece, bars: Iterable[int]) -> None:
+        """Compute what these bars of the piece need, as far as it is not known: one run of the model a latent."""
+        missing: dict[int, set[int]] = {}
+        for bar in bars:
+            for track in range(piece.tracks):
+                cell = piece.cell(track, bar)
+                source = piece.sources[cell.source]
+                if is_latent(source) and (id(source), cell.bar) not in self._computed:
+                    missing.setdefault(cell.source, set()).add(cell.bar)
+        for number, wanted in missing.items():
+            latent, ordered = piece.sources[number], sorted(wanted)
+            assert is_latent(latent)  # nothing else is missing
+            for bar, activations in zip(ordered, self.generator(latent, ordered), strict=True):
+                self._computed[id(latent), bar] = (latent, activations)
+        while len(self._computed) > REMEMBERED_BARS:
+            self._computed.popitem(last=False)
 
-    def prepare(self, bars: Sequence[int]) -> None:
-        """Compute these bars of the phrase, as far as they are not."""
-        phrase = self._current()
-        missing = [bar for bar in bars if bar not in phrase.bars]
-        if missing:
-            phrase.bars.update(zip(missing, self._generator(phrase.latent, missing), strict=True))
+    def activations(self, piece: Piece, bar: int) -> Activations:
+        """(tracks, steps_per_bar, pitches) of one bar, in the contract's value_range."""
+        self.prepare(piece, [bar])
+        cells = [piece.cell(track, bar) for track in range(piece.tracks)]
+        if len(set(cells)) == 1:
+            return self._source_bar(piece, cells[0].source, cells[0].bar)
+        return np.stack([self._source_bar(piece, cell.source, cell.bar)[track] for track, cell in enumerate(cells)])
 
-    def notes(self, bar: int, threshold: float, velocity: int) -> list[list[Note]]:
-        """The notes of one bar, a list a track, in beats from the bar's start; `threshold` 0-1 of a cell's range."""
-        self.prepare([bar])
-        cells = self._current().bars[bar] > self.contract.to_cell_value(threshold)
-        return [roll_to_notes(cells[track], self.contract, track, velocity) for track in range(len(cells))]
+    def notes(self, piece: Piece, bar: int, style: Style) -> list[list[Note]]:
+        """The notes of one bar, a list a track, in beats from the bar's start."""
+        # A bar is uneven in its own way, whatever else is rerolled: so a locked track stays note for note.
+        return play_bar(self.activations(piece, bar), self.contract, style, seed=bar % piece.bars)
 
-    def roll(self, threshold: float) -> Roll:
-        """The whole phrase (bars, tracks, steps_per_bar, pitches) bool."""
-        bars = list(range(self.contract.bars))
-        self.prepare(bars)
-        activations = np.stack([self._current().bars[bar] for bar in bars])
-        return np.asarray(activations > self.contract.to_cell_value(threshold))
+    def roll(self, piece: Piece, style: Style) -> Roll:
+        """The whole piece (bars, tracks, steps_per_bar, pitches) bool, before what is done to notes."""
+        bars = range(piece.bars)
+        self.prepare(piece, bars)
+        return np.stack(
+            [
+                sounding_cells(self.activations(piece, bar), self.contract, style.threshold, style.densities)
+                for bar in bars
+            ]
+        )
 
-    def _current(self) -> Phrase:
-        if self.phrase is None:
-            raise RuntimeError("the band has taken up no latent yet")
-        return self.phrase
+    def _source_bar(self, piece: Piece, number: int, bar: int) -> Activations:
+        source = piece.sources[number]
+        if is_latent(source):
+            key = (id(source), bar)
+            self._computed.move_to_end(key)
+            return self._computed[key][1]
+        low, high = self.contract.value_range
+        return np.where(source[bar], np.float32(high), np.float32(low))

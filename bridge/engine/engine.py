@@ -1,4 +1,4 @@
-"""The engine: carries out requests, one after the other, and sends the stream's bars ahead of their time.
+"""The engine: carries out requests, one after the other, and keeps the stream ahead of its time.
 
 One thread owns it: it holds all musical state and is the only one that runs the model. Time is an argument, so that a
 test drives it through an evening without waiting.
@@ -8,23 +8,36 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bridge.clock import Now
-from bridge.clocks.transport import BeatReference, start_song
+from bridge.clocks.song import Song
 from bridge.contract import ModelContract
-from bridge.doors.clients import Address, ClientRegistry, TooManyClients
+from bridge.doors.address import Address
+from bridge.doors.clients import ClientRegistry, TooManyClients
 from bridge.doors.inbox import Inbox, Letter
 from bridge.doors.outbox import Outbox
 from bridge.engine.band import Band
+from bridge.engine.carrying import carried_densities, carried_piece
+from bridge.engine.chores import Chores
+from bridge.engine.clips import ClipDesk
+from bridge.engine.clock_desk import ClockDesk
+from bridge.engine.conductor import Conductor, Counters
 from bridge.engine.latency import Latencies
-from bridge.engine.latents import Latent
+from bridge.engine.memory import Memory, OfAnotherModel
+from bridge.engine.model_desk import Asker, ModelDesk
+from bridge.engine.parcels import BadParcel, Parcels
+from bridge.engine.piece import Piece, changed_cells, keep_tracks
 from bridge.engine.settings import PlaySettings
-from bridge.engine.stream import Stream
+from bridge.generator import BadModel
 from bridge.library import LatentExists, LatentLibrary, StorageError, UnknownLatent
-from bridge.midi.player import Player, TimedNote
-from bridge.pianoroll import Note
+from bridge.midi.band_out import BandOut
+from bridge.midi.player import PlayerStats
+from bridge.midi.routing import Route
+from bridge.model_files.catalogue import UnknownModel
+from bridge.model_files.fit import fit
+from bridge.model_files.loader import Loaded, LoadFailed
 from bridge.protocol import answers
 from bridge.protocol.arguments import ArgumentRefused
 from bridge.protocol.osc_packet import OscMessage
@@ -44,24 +57,21 @@ class Refused(ValueError):
         self.code = code
 
 
-@dataclass
-class Counters:
-    """What went wrong since the start, for /mai/ping and /mai/status."""
-
-    late: int = 0  # streamed bars sent after their time
-    dropped: int = 0  # morphs overtaken by newer ones before they began
-    rejected: int = 0  # requests answered with an error
-
-
 @dataclass(frozen=True)
 class Surroundings:
     """What the engine is given of the world. `now` is for latencies alone; ports is shown in /mai/status."""
 
-    handlers: Mapping[type[Request], Handler]  # bridge.engine.handlers.HANDLERS
+    handlers: Mapping[type[Request], Handler]  # bridge.handlers.HANDLERS
     send: Callable[[OscMessage, Address], None]
-    player: Player | None  # None: there is no MIDI output
+    out: BandOut | None  # None: there is no MIDI output
+    clock: ClockDesk
+    memory: Memory
+    models: ModelDesk
     now: Now
     wall_clock: Callable[[], float]  # Unix seconds, for the date of a saved latent
+    # Of a model that takes over: the way of each of its tracks, and the number of its port.
+    routes: Callable[[ModelContract], tuple[Sequence[Route], Sequence[int]]] = lambda _contract: ((), ())
+    midi_stats: Callable[[], tuple[PlayerStats, str | None]] | None = None  # with the last error
     ports: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,18 +86,36 @@ class Engine:
         self.outbox = Outbox(self.clients, around.send)
         self.counters = Counters()
         self.latencies = Latencies()
+        self.locked: set[int] = set()
+        self.clips = ClipDesk()
+        self.parcels = Parcels()
+        self.chores = Chores()
+        self.notice: str | None = None  # the last thing that a musician should know
         self.started_at = around.now()
-        self.song: BeatReference = start_song(settings.tempo, self.started_at)
-        self.stream: Stream | None = None
+        self.conductor = Conductor(
+            band, self.outbox, around.out, self.counters, self.latencies, lambda: self.settings, self.locked, around.now
+        )
 
     @property
     def contract(self) -> ModelContract:
         return self.band.contract
 
+    @property
+    def models(self) -> ModelDesk:
+        return self.around.models
+
+    @property
+    def piece(self) -> Piece | None:
+        """What the band plays."""
+        return self.conductor.piece
+
+    def song(self, now: float) -> Song:
+        return self.around.clock.song(now)
+
     def handle(self, letter: Letter, now: float) -> None:
         """Carry out one request and answer it. Never raises: what fails is answered with /mai/error."""
         for gone in self.clients.forget_silent(now):
-            self.forget_stream_source(gone.source)
+            self.forget(gone.source)
         self.clients.heard(letter.source, now)
         request = letter.request
         if isinstance(request, RequestRefused):
@@ -111,78 +139,118 @@ class Engine:
             else:
                 self._refuse(request.id, letter.address, code, text, letter.source)
 
-    def next_time(self) -> float | None:
-        """When tick has to be called next, in clock seconds."""
-        return None if self.stream is None else self.stream.send_time(self.song, self.settings.lookahead)
+    def next_time(self, now: float) -> float | None:
+        """When tick has to be called next, in clock seconds; at once while there are chores."""
+        if self.chores:
+            return now
+        song = self.song(now)
+        times = (self.conductor.next_time(song), self.models.next_time(song))
+        return min((time for time in times if time is not None), default=None)
 
     def tick(self, now: float) -> None:
-        """Send the stream's bars whose time has come."""
-        while self.stream is not None and self.stream.send_time(self.song, self.settings.lookahead) <= now:
-            stream = self.stream
-            self.stream = stream.advanced()
-            if self.song.time_of(stream.start_beat) < now:
-                self.counters.late += 1
-            try:
-                notes = self.band.notes(stream.bar, self.settings.threshold, self.settings.velocity)
-            except Exception:  # the stream goes on with its next bar
-                log.exception("bar %d of the stream failed", stream.bar)
-                continue
-            self.outbox.bar(stream.id, stream.bar, stream.start_beat, notes, stream.source)
-            self._play(notes, stream.start_beat, self.song)
+        """Send the stream's bars whose time has come; with time left, do a piece of what waits."""
+        self._change_models(now)
+        self.conductor.tick(self.song(now), now)
+        due = self.conductor.next_time(self.song(now))
+        if self.chores and (due is None or due - now > self.chores.longest_seconds):
+            self.chores.do_one(self.around.now)
 
-    def perform(self, request_id: int, latent: Latent, source: Address, now: float, bars: int, audition: bool) -> None:
-        """Take up a latent, send its bars, and say done. Bar 0 leaves before the others are computed.
+    def perform(
+        self,
+        request_id: int,
+        new: Piece,
+        label: str,
+        source: Address,
+        now: float,
+        bars: int | None = None,
+        audition: bool = True,
+        glides: bool = False,
+        keeps_locked: bool = True,
+        changes_only: bool = False,
+    ) -> None:
+        """Take up a piece, send its bars, and say done. Bar 0 leaves before the others are computed.
 
-        `audition`: where no stream runs, the phrase is also played once on the MIDI port, from `now` on.
+        `audition`: where no stream runs, it is also played once on the MIDI port, from `now` on. `changes_only`: of the
+        bars and tracks that sounded otherwise before.
         """
         begin = self.around.now()
-        audition = audition and self.stream is None
-        self.band.take_up(latent)
-        for bar in range(bars):
-            if bar == 1:
-                self.band.prepare(range(1, bars))
-            notes = self.band.notes(bar, self.settings.threshold, self.settings.velocity)
-            self.outbox.bar(request_id, bar, -1.0, notes, source)
-            if audition:
-                if bar == 0:
-                    self.silence()
-                self._play(notes, bar * self.contract.beats_per_bar, start_song(self.settings.tempo, now))
-            if bar == 0:
+        old = self.piece
+        piece = keep_tracks(old, new, self.locked if keeps_locked else ())
+        places = changed_cells(old if changes_only else None, piece)
+        touched = {bar for _, bar in places}
+        wanted = [bar for bar in range(bars or piece.bars) if bar in touched]
+        audition = audition and self.conductor.stream is None and self.around.out is not None
+        for number, bar in enumerate(wanted):
+            if number == 1:
+                self.band.prepare(piece, wanted[1:])
+            notes = self.band.notes(piece, bar, self.settings)
+            tracks = [track for track in range(piece.tracks) if (track, bar) in places]
+            self.outbox.bar(request_id, bar, -1.0, notes, source, tracks)
+            if number == 0:
                 self.latencies.add("first_bar", self.around.now() - begin)
+            if audition and self.around.out is not None and self.settings.output != "osc":
+                if number == 0:
+                    self.around.out.begin_audition(self.settings.tempo, now)
+                self.around.out.audition(bar * self.contract.beats_per_bar, notes)
+        self.conductor.play(piece, glides, self.song(now), now)
         self.latencies.add("phrase", self.around.now() - begin)
-        assert self.band.phrase is not None
-        self.outbox.answer(answers.done(request_id, self.band.phrase.id), source)
+        self.outbox.answer(answers.done(request_id, piece.id), source)
+        self.around.memory.remember(piece, label, self.contract, self.around.wall_clock())
 
-    def forget_stream_source(self, source: Address) -> None:
-        """Whoever started the stream is gone; it goes on for the others."""
-        if self.stream is not None and self.stream.source == source:
-            self.stream = self.stream.without_source()
+    def forget(self, source: Address) -> None:
+        """A client has gone: what it began goes on for the others."""
+        self.conductor.forget_source(source)
+        self.clips.forget(source)
+        self.parcels.forget(source)
+
+    def fail(self, request_id: int, address: str, problem: Exception, source: Address) -> None:
+        """Answer a request with an error."""
+        code, text = _explain(problem)
+        if code == "internal":
+            log.error("%s failed", address, exc_info=problem)
+        self._refuse(request_id, address, code, text, source)
 
     def stop(self) -> None:
         """Stop the stream; every sounding note ends."""
-        self.stream = None
-        self.silence()
+        self.conductor.stop()
 
-    def silence(self) -> None:
-        """Every sounding note ends, and what waits is dropped."""
-        if self.around.player is not None:
-            self.around.player.silence()
+    def say(self, notice: str) -> None:
+        """Tell every client, and the status, a sentence that a musician should know."""
+        self.notice = notice
+        self.outbox.tell_all(OscMessage("/mai/changed", ("notice", notice[:400])))
 
-    def _play(self, notes: Sequence[Sequence[Note]], start_beat: float, song: BeatReference) -> None:
-        """A bar's notes to the MIDI port, at their clock times and on their tracks' channels."""
-        if self.around.player is None or self.settings.output == "osc":
+    def _change_models(self, now: float) -> None:
+        for outcome in self.models.outcomes():
+            asker = outcome.order.asker
+            code, reason = "busy", "a newer /mai/model/load has overtaken this one"
+            if isinstance(outcome, LoadFailed):
+                code, reason = "bad_model", outcome.reason
+            self._refuse(asker.request_id, "/mai/model/load", code, reason, asker.source)
+        ready = self.models.due(self.song(now), now, self.conductor.stream is not None)
+        if ready is not None:
+            self._swap(ready, now)
+
+    def _swap(self, loaded: Loaded[Asker], now: float) -> None:
+        """Another model takes over. What fits it stays; the piece goes on where its latents mean something to it."""
+        asker, name = loaded.order.asker, loaded.order.file.name
+        old, new = self.contract, loaded.generator.contract
+        how = fit(old, new)
+        if how.refused:
+            self._refuse(asker.request_id, "/mai/model/load", "bad_model", how.message, asker.source)
             return
-        self.around.player.play(
-            TimedNote(
-                on=song.time_of(start_beat + note.start),
-                off=song.time_of(start_beat + note.start + note.duration),
-                channel=spec.channel,
-                pitch=note.pitch,
-                velocity=note.velocity,
-            )
-            for spec, track in zip(self.contract.tracks, notes, strict=True)
-            for note in track
-        )
+        locked = how.carry(self.locked)
+        self.locked.clear()
+        self.locked.update(locked)
+        densities = carried_densities(self.settings.densities, how, len(new.tracks))
+        self.settings = replace(self.settings, densities=densities)
+        self.clients.retrack(how.tracks)
+        self.conductor.piece = carried_piece(self.piece, old, new, how)
+        self.band = self.conductor.band = Band(loaded.generator)
+        if self.around.out is not None:
+            self.around.out.use(*self.around.routes(new))
+        self.outbox.answer(answers.done(asker.request_id, name), asker.source)
+        self.say(how.message)
+        self.conductor.refresh(self.song(now), now)
 
     def _refuse(self, request_id: int, address: str, code: str, text: str, source: Address) -> None:
         self.counters.rejected += 1
@@ -194,6 +262,10 @@ _CODES: dict[type[Exception], str] = {
     LatentExists: "out_of_range",
     StorageError: "storage",
     TooManyClients: "busy",
+    OfAnotherModel: "bad_model",
+    UnknownModel: "unknown_name",
+    BadModel: "bad_model",
+    BadParcel: "bad_arguments",
 }
 
 

@@ -2,46 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from bridge.contract import TrackSpec
+from bridge.engine.clock_desk import CLOCKS
+from bridge.library import SettingsStore
+from bridge.playing.densities import PREFIX, change_density, read_density
+from bridge.playing.style import SPELLINGS, Style
 from bridge.protocol.arguments import Argument, ArgumentRefused, Value, argument
 
 OUTPUTS = ("osc", "midi", "both")
+STREAM_MODES = ("loop", "wander", "hold")
 
 
 @dataclass(frozen=True, slots=True)
-class PlaySettings:
+class PlaySettings(Style):
     """The settings of /mai/set and /mai/get; replaced whole at each change."""
 
-    threshold: float = argument("f", "share of a cell's range above which it sounds", 0.0, 1.0, default=0.5)
-    velocity: int = argument("i", "MIDI velocity of every note", 1, 127, default=100)
     tempo: float = argument("f", "quarter notes a minute of the internal clock", 20.0, 300.0, default=120.0)
     lookahead: float = argument("f", "beats by which a streamed bar is sent ahead of its time", 0.0, 16.0, default=1.0)
+    morph_glide: float = argument("f", "bars over which a stream spreads a morph or a recall", 0.0, 64.0, default=0.0)
+    stream_mode: str = argument(
+        "s", "loop: the piece over and over; wander: every bar a small step on; hold: one bar", default="loop"
+    )
+    clock: str = argument(
+        "s", "where the beat comes from: transport (the host, until it speaks internal), midi, link or internal",
+        default="transport",
+    )  # fmt: skip
     output: str = argument("s", "where notes go: osc, midi or both", default="both")
 
 
-SETTINGS: dict[str, Argument] = {entry.name: entry.metadata["argument"] for entry in fields(PlaySettings)}
+SETTINGS: dict[str, Argument] = {
+    entry.name: entry.metadata["argument"] for entry in fields(PlaySettings) if "argument" in entry.metadata
+}
 
 
-def change_setting(settings: PlaySettings, name: str, value: Value) -> PlaySettings:
+def _one_of(name: str, choices: tuple[str, ...]) -> Callable[[str], str]:
+    def checked(value: str) -> str:
+        if value not in choices:
+            raise ArgumentRefused("out_of_range", f"{name} is {value[:60]!r}, expected one of: {', '.join(choices)}")
+        return value
+
+    return checked
+
+
+_NAMES: dict[str, Callable[[str], str]] = {
+    **SPELLINGS,
+    **{
+        name: _one_of(name, choices)
+        for name, choices in (("output", OUTPUTS), ("stream_mode", STREAM_MODES), ("clock", CLOCKS))
+    },
+}
+
+
+def change_setting(settings: PlaySettings, name: str, value: Value, tracks: Sequence[TrackSpec]) -> PlaySettings:
     """The settings with one changed. Raises ArgumentRefused for an unknown name or a value that does not fit."""
+    if name.startswith(PREFIX):
+        return change_density(settings, name, value, tracks)
     read = _known(name).read(name, value)
-    if name == "output" and read not in OUTPUTS:
-        raise ArgumentRefused("out_of_range", f"output is {read!r}, expected one of: {', '.join(OUTPUTS)}")
+    if isinstance(read, str):
+        read = _NAMES[name](read)
     return replace(settings, **{name: read})  # type: ignore[arg-type]  # the table gives each field its type
 
 
-def read_setting(settings: PlaySettings, name: str) -> Value:
+def read_setting(settings: PlaySettings, name: str, tracks: Sequence[TrackSpec]) -> Value:
     """The value of one setting. Raises ArgumentRefused for an unknown name."""
+    if name.startswith(PREFIX):
+        return read_density(settings, name, tracks)
     _known(name)
     value: Value = getattr(settings, name)
     return value
 
 
+def kept_settings(settings: PlaySettings, store: SettingsStore, tracks: Sequence[TrackSpec]) -> PlaySettings:
+    """The settings with those that an earlier run left; what does not fit any more is left out. The clock is not kept:
+    it may need a port or a session that is not there today."""
+    kept = settings
+    for name, value in store.load(lambda name, value: change_setting(settings, name, value, tracks)).items():
+        if name not in ("clock", "tempo"):
+            kept = change_setting(kept, name, value, tracks)
+    return kept
+
+
 def _known(name: str) -> Argument:
     if name not in SETTINGS:
-        raise ArgumentRefused("unknown_name", f"there is no setting {name!r}, there are: {', '.join(SETTINGS)}")
+        known = ", ".join((*SETTINGS, f"{PREFIX}<track>"))
+        raise ArgumentRefused("unknown_name", f"there is no setting {name[:60]!r}, there are: {known}")
     return SETTINGS[name]
 
 
@@ -53,7 +101,11 @@ class BridgeSettings:
     library: Path  # the file of saved latents
     host: str = "127.0.0.1"
     port: int = 7771
+    http_port: int | None = 7772  # of HTTP and WebSockets, on this machine alone; 0: any free one, None: closed
     provider: str = "auto"
     midi_api: str = "auto"
     midi_port: str | None = None  # part of a port's name; None: a virtual port of our own
+    clock_port: str | None = None  # part of the name of the port that MIDI clock comes from; None: one of our own
+    routes: tuple[str, ...] = ()
+    models: Path | None = None  # the folder of models; None: the one beside the library
     tempo: float | None = None  # None: the model's

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from functools import lru_cache
+from typing import Protocol, TypeAlias
 
 import mido
 import rtmidi
+
+from bridge.midi.jack_server import CLIENTS_OF_DEAD_SERVERS, JackServer, foreign_threads
+
+MidiMessage: TypeAlias = mido.Message
+
+
+@lru_cache(maxsize=4096)  # making one takes longer than sending it; nobody changes them
+def note_on(channel: int, pitch: int, velocity: int) -> MidiMessage:
+    """Channel 0-15, pitch 0-127, velocity 1-127."""
+    return mido.Message("note_on", channel=channel, note=pitch, velocity=velocity)
+
+
+@lru_cache(maxsize=16 * 128)
+def note_off(channel: int, pitch: int) -> MidiMessage:
+    """Channel 0-15, pitch 0-127."""
+    return mido.Message("note_off", channel=channel, note=pitch)
+
+
+def program_change(channel: int, program: int) -> MidiMessage:
+    """Channel 0-15, program 0-127."""
+    return mido.Message("program_change", channel=channel, program=program)
 
 
 class NoMidi(OSError):
@@ -22,9 +42,10 @@ class NoMidi(OSError):
 class MidiOut(Protocol):
     """A MIDI output. Used by one thread at a time; `send` raises OSError when the port is gone."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
-    def send(self, message: mido.Message) -> None: ...
+    def send(self, message: MidiMessage) -> None: ...
 
     def close(self) -> None: ...
 
@@ -62,9 +83,12 @@ class RtMidiOut:
         self.name = name
         self._client = client
 
-    def send(self, message: mido.Message) -> None:
+    def send(self, message: MidiMessage) -> None:
         """Sends at once. Raises OSError when the port is gone."""
-        self._client.send_message(message.bytes())  # RtMidiError is an OSError
+        try:
+            self._client.send_message(message.bytes())
+        except (rtmidi.RtMidiError, ValueError) as error:  # some of these are OSErrors
+            raise OSError(f"MIDI port {self.name!r} refuses messages: {error}") from error
 
     def close(self) -> None:
         self._client.close_port()
@@ -75,40 +99,38 @@ class JackOut(RtMidiOut):
     """A JACK port. Guards against three habits of RtMidi's JACK client.
 
     When the server dies, sending only fills a buffer, and a full buffer is waited on for ever, with Python's
-    interpreter lock held: the whole process would freeze. The server's death ends one of the threads that libjack
-    started in this process, so a look at them every so often tells in time. A client that closes with messages still
-    in the buffer loses them, or hangs until the server's client timeout; so closing waits for the buffer. And closing
-    the client of a dead server may crash the process; so it is kept as it is.
+    interpreter lock held: the whole process would freeze. So the server is looked at every so often, before the buffer
+    can be full. A client that closes with messages still in the buffer loses them, or hangs until the server's client
+    timeout; so closing waits for the buffer. And closing the client of a dead server may crash the process; so it is
+    kept as it is.
     """
 
-    def __init__(self, client: rtmidi.MidiOut, name: str, libjack_threads: frozenset[int]) -> None:
+    def __init__(self, client: rtmidi.MidiOut, name: str, server: JackServer) -> None:
         super().__init__(client, name)
-        self._libjack_threads = libjack_threads
+        self._server = server
         self._unchecked = 0
         self._server_is_gone = False
 
-    def send(self, message: mido.Message) -> None:
+    def send(self, message: MidiMessage) -> None:
         self._unchecked += 1
         if self._unchecked >= _JACK_CHECK_EVERY:
             self._unchecked = 0
-            self._check_server()
+            self._server_is_gone = self._server.is_gone()
         if self._server_is_gone:
             raise OSError(f"the JACK server of MIDI port {self.name!r} is gone: start it and open the port again")
         super().send(message)
 
     def close(self) -> None:
         time.sleep(_JACK_DRAIN_SECONDS)
-        self._check_server()
-        if self._server_is_gone:
-            _CLIENTS_OF_DEAD_SERVERS.append(self._client)
+        if self._server.is_gone():
+            CLIENTS_OF_DEAD_SERVERS.append(self._client)
         else:
             super().close()
 
-    def _check_server(self) -> None:
-        self._server_is_gone = self._server_is_gone or not self._libjack_threads <= _foreign_threads()
 
-
-_CLIENTS_OF_DEAD_SERVERS: list[rtmidi.MidiOut] = []  # kept from the garbage collector, which would close them
+# By the names under which midi_in knows them.
+_foreign_threads = foreign_threads
+_CLIENTS_OF_DEAD_SERVERS = CLIENTS_OF_DEAD_SERVERS
 
 
 def open_midi_out(api: str, port: str | None, virtual_name: str) -> MidiOut:
@@ -133,27 +155,68 @@ def open_midi_out(api: str, port: str | None, virtual_name: str) -> MidiOut:
     )
 
 
+def find_port(part: str, names: Iterable[str]) -> str | None:
+    """The first of the names that contains `part`, in either case."""
+    return next((name for name in names if part.casefold() in name.casefold()), None)
+
+
 def list_ports(api: str) -> list[str]:
     """The names of the output ports there are, through one api or, with "auto", through all that answer.
 
     Raises NoMidi when none answers.
     """
-    if api == "none":
-        return []
-    ports: list[str] = []
-    silent: list[str] = []
-    candidates = _candidates(api)
-    for name in candidates:
+    ports = PortList(api)
+    try:
+        return ports.names()
+    finally:
+        ports.close()
+
+
+class PortList:
+    """The output ports there are, looked up again and again: one client an api is kept for it. Used by one thread."""
+
+    def __init__(self, api: str) -> None:
+        """`api`: one of APIS, "auto" for all that answer, "none" for none. Raises NoMidi for another."""
+        self._api = api
+        self._candidates = [] if api == "none" else _candidates(api)
+        self._clients: dict[str, tuple[rtmidi.MidiOut, JackServer | None]] = {}
+
+    def names(self) -> list[str]:
+        """The ports' names now. Raises NoMidi when no api answers."""
+        for name, (client, server) in list(self._clients.items()):
+            if server is not None and server.is_gone():
+                CLIENTS_OF_DEAD_SERVERS.append(client)
+                del self._clients[name]
+        if not self._clients and self._candidates:
+            self._connect()
         try:
-            with _quiet_stderr():
-                client = _client(APIS[name], None)
-                ports += client.get_ports()
+            return [port for client, _ in self._clients.values() for port in client.get_ports()]
+        except rtmidi.RtMidiError as error:
+            raise NoMidi(f"cannot list the MIDI ports of {self._api}: {error}") from error
+
+    def close(self) -> None:
+        """Lets the clients go."""
+        for client, server in self._clients.values():
+            if server is not None and server.is_gone():
+                CLIENTS_OF_DEAD_SERVERS.append(client)
+            else:
                 client.delete()
-        except _Refused as refusal:
-            silent.append(f"{name} {refusal.found}; {refusal.remedy}")
-    if len(silent) == len(candidates):
-        raise NoMidi(f"cannot list the MIDI ports of {api}: {', or '.join(silent)}")
-    return ports
+        self._clients = {}
+
+    def _connect(self) -> None:
+        silent: list[str] = []
+        for name in self._candidates:
+            api, threads_before = APIS[name], foreign_threads()
+            try:
+                with _quiet_stderr():
+                    client = _client(api, None)
+            except _Refused as refusal:
+                silent.append(f"{name} {refusal.found}; {refusal.remedy}")
+            else:
+                is_jack = api.rtmidi_api == rtmidi.API_UNIX_JACK
+                self._clients[name] = (client, JackServer(threads_before) if is_jack else None)
+        if not self._clients:
+            raise NoMidi(f"cannot list the MIDI ports of {self._api}: {', or '.join(silent)}")
 
 
 class _Refused(Exception):
@@ -190,7 +253,7 @@ def _client(api: MidiApi, name: str | None) -> rtmidi.MidiOut:
 def _open(api: MidiApi, port: str | None, virtual_name: str) -> MidiOut:
     if port is None and not api.virtual_ports:
         raise _Refused("has no virtual ports", api.remedy)
-    threads_before = _foreign_threads()
+    threads_before = foreign_threads()
     client = _client(api, virtual_name)
     try:
         name = virtual_name
@@ -198,12 +261,12 @@ def _open(api: MidiApi, port: str | None, virtual_name: str) -> MidiOut:
             client.open_virtual_port(virtual_name)
         else:
             ports = client.get_ports()
-            matches = [index for index, one in enumerate(ports) if port.casefold() in one.casefold()]
-            if not matches:
+            found = find_port(port, ports)
+            if found is None:
                 listed = f"has only {', '.join(map(repr, ports))}" if ports else "has no ports"
                 raise _Refused(listed, "choose one of these" if ports else "connect a device or start an instrument")
-            name = ports[matches[0]]
-            client.open_port(matches[0], virtual_name)
+            name = found
+            client.open_port(ports.index(found), virtual_name)
     except OSError as error:
         client.delete()
         raise _Refused(f"failed ({error})", api.remedy) from error
@@ -211,16 +274,8 @@ def _open(api: MidiApi, port: str | None, virtual_name: str) -> MidiOut:
         client.delete()
         raise
     if api.rtmidi_api == rtmidi.API_UNIX_JACK:
-        return JackOut(client, name, _foreign_threads() - threads_before)
+        return JackOut(client, name, JackServer(threads_before))
     return RtMidiOut(client, name)
-
-
-def _foreign_threads() -> frozenset[int]:
-    """The process's threads that Python did not start; none where the system does not list them (Linux does)."""
-    with suppress(OSError):
-        tasks = frozenset(int(task.name) for task in Path("/proc/self/task").iterdir())
-        return tasks - {thread.native_id for thread in threading.enumerate()}
-    return frozenset()
 
 
 @contextmanager

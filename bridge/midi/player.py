@@ -1,106 +1,29 @@
-"""The player: notes with clock times in, MIDI messages at those times out. Every note-on owns its note-off.
-
-NoteSchedule is the whole logic, with time as an argument; Player is the thread that runs it against a port.
-"""
+"""The player: the thread that sends notes at their times, and sees to it that the last thing out is silence."""
 
 from __future__ import annotations
 
-import heapq
+import atexit
+import logging
 import math
-import os
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
-import mido
-
 from bridge.clock import Now
 from bridge.clock import now as clock_now
-from bridge.midi.midi_ports import MidiOut
+from bridge.clocks.transport import BeatReference
+from bridge.midi.midi_ports import MidiMessage, MidiOut
+from bridge.midi.note_schedule import NoteSchedule
+from bridge.midi.notes import BarKey, BeatNote, Fallback, NoteEvent, TimedNote
+from bridge.midi.real_time import become_real_time
+from bridge.midi.wire import Wire
 
-LATE_SECONDS = 0.005  # a note-on later than this is counted: about where a drummer starts to hear it
+__all__ = ["BeatNote", "Fallback", "Player", "PlayerStats", "TimedNote"]
 
-
-@dataclass(frozen=True, slots=True)
-class TimedNote:
-    """One note: `on` and `off` in clock seconds, channel 0-15, pitch 0-127, velocity 1-127."""
-
-    on: float
-    off: float
-    channel: int
-    pitch: int
-    velocity: int
-
-
-class NoteSchedule:
-    """Which messages are due when. Has no clock and no lock: the caller gives the time and keeps threads apart."""
-
-    def __init__(self) -> None:
-        self.sent = 0  # note-ons
-        self.ended = 0  # note-offs
-        self.late = 0  # note-ons more than LATE_SECONDS after their time, and the dropped notes
-        self.dropped = 0  # notes that were over before they could sound
-        self.worst_late = 0.0  # seconds, of the note-ons sent
-        self._waiting: list[tuple[float, int, TimedNote]] = []  # a heap, by time, then by arrival
-        self._arrivals = 0
-        self._sounding: dict[tuple[int, int], TimedNote] = {}  # by channel and pitch
-
-    def add(self, notes: Iterable[TimedNote]) -> None:
-        """Adds notes to those that wait; their times may be in any order, and past."""
-        for note in notes:
-            heapq.heappush(self._waiting, (note.on, self._arrivals, note))
-            self._arrivals += 1
-
-    def due(self, now: float) -> list[mido.Message]:
-        """The messages whose time has come, in the order of their times; note-offs come first at equal times."""
-        messages: list[mido.Message] = []
-        while True:
-            ending = min(self._sounding.values(), key=lambda note: note.off, default=None)
-            off = ending.off if ending else math.inf
-            on = self._waiting[0][0] if self._waiting else math.inf
-            if ending and off <= min(on, now):
-                messages.append(self._end(ending))
-            elif on <= now:
-                messages += self._start(heapq.heappop(self._waiting)[2], now)
-            else:
-                return messages
-
-    def next_time(self) -> float | None:
-        """When the next message is due, in clock seconds; None with nothing to do."""
-        times = [note.off for note in self._sounding.values()]
-        if self._waiting:
-            times.append(self._waiting[0][0])
-        return min(times, default=None)
-
-    def silence(self) -> list[mido.Message]:
-        """Drops everything that waits; returns a note-off for every note that sounds."""
-        self._waiting.clear()
-        return [self._end(note) for note in list(self._sounding.values())]
-
-    def _start(self, note: TimedNote, now: float) -> list[mido.Message]:
-        lateness = now - note.on
-        if note.off <= now:
-            self.late += 1
-            self.dropped += 1
-            return []
-        messages = []
-        held = self._sounding.get((note.channel, note.pitch))
-        if held:
-            messages.append(self._end(held))
-        messages.append(mido.Message("note_on", channel=note.channel, note=note.pitch, velocity=note.velocity))
-        self._sounding[note.channel, note.pitch] = note
-        self.sent += 1
-        self.late += lateness > LATE_SECONDS
-        self.worst_late = max(self.worst_late, lateness)
-        return messages
-
-    def _end(self, note: TimedNote) -> mido.Message:
-        del self._sounding[note.channel, note.pitch]
-        self.ended += 1
-        return mido.Message("note_off", channel=note.channel, note=note.pitch)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,81 +33,135 @@ class PlayerStats:
     notes_on: int  # that reached the port
     notes_off: int  # that reached the port
     late: int  # note-ons more than LATE_SECONDS after their time, and notes too late to sound at all
-    dropped: int  # notes too late to sound, or that the port refused
+    dropped: int  # notes too late to sound, that MIDI cannot say, or that the port refused
     worst_late_seconds: float
-    port_errors: int = 0
+    port_errors: int = 0  # messages that a port refused
+    replaced: int = 0  # bars that were given again before they were over
+    repeated: int = 0  # bars that were not there in time, so that the last one was played again
+    failures: int = 0  # times that the player lost what it was to play, by an error of its own
 
 
-_FIFO_PRIORITY = 5  # any real-time priority goes before every ordinary thread; low, so that audio servers go first
 _SPIN_SECONDS = 0.0003  # how much too late a real-time thread may wake; spent looking at the clock instead
 # The last stretch before a deadline is slept in small pieces where a timed wait is coarse: 15.6 ms in Windows.
 _FINE_SECONDS = 0.02 if sys.platform == "win32" else 0.0
 _NAP_SECONDS = 0.001
 _CLOSE_SECONDS = 3.0  # how long close() waits for a port that hangs
+_FAILURES_BORNE = 20  # a player that fails more often than this does not go on
 
 
 class Player:
-    """Plays notes through a MidiOut at their times.
+    """Plays notes through MIDI ports at their times.
 
-    Threads: `play`, `silence`, `stats` and `close` may be called from any thread and never wait for
-    the port. The player's own thread, started by `start`, is the only one that sends on the port, and closes it; so
-    what one call puts in and the next takes back leaves in that order, and a note-off never overtakes its note-on.
-    Nothing raises in that thread: a port that fails costs its messages and is counted.
+    Threads: all methods may be called from any thread and never wait for a port, but close, which does. The player's
+    own thread, started by `start`, is the only one that sends; so what one call puts in and the next takes back leaves
+    in that order, and a note-off never overtakes its note-on. Nothing raises in that thread: a port that fails costs
+    its own messages, an error of the player's own costs what waited and ends what sounded, and both are counted.
     """
 
-    def __init__(self, out: MidiOut, now: Now = clock_now, real_time: bool = True) -> None:
-        """`real_time`: ask the system for real-time priority, and do without where it says no."""
-        self.last_error: str | None = None
-        self._out = out
+    def __init__(self, outs: MidiOut | Sequence[MidiOut], now: Now = clock_now, real_time: bool = True) -> None:
+        """`outs`: the port, or the ports by the numbers that notes have. `real_time`: ask for real-time priority."""
         self._now = now
         self._real_time = real_time
         self._spin_seconds = 0.0
+        self._wire = Wire(outs if isinstance(outs, Sequence) else [outs])
         self._schedule = NoteSchedule()
-        self._endings: list[mido.Message] = []  # note-offs that silence() left for the thread to send
-        self._failed: dict[str, int] = {"note_on": 0, "note_off": 0}
+        self._ends: list[NoteEvent] = []  # note-offs that other threads left for this one to send
+        self._messages: list[tuple[int, MidiMessage]] = []  # and other messages
+        self._failures: list[str] = []
         self._closing = False
-        self._changed = threading.Condition()  # guards all of the above
+        self._changed = threading.Condition()  # guards the schedule and all after it
         # A daemon thread, so that a port that hangs cannot keep the process from ending.
         self._thread = threading.Thread(target=self._run, name="player", daemon=True)
+
+    @property
+    def last_error(self) -> str | None:
+        """What went wrong last, in the player or at a port."""
+        return self._failures[-1] if self._failures else self._wire.last_error
 
     def start(self) -> None:
         """Starts the player's thread. Called once."""
         self._thread.start()
+        # However the process comes to its end, silence comes first.
+        atexit.register(self.close)
 
     def play(self, notes: Iterable[TimedNote]) -> None:
-        """Adds notes; those whose time is past but that are not over sound at once. Ignored after close."""
+        """Adds notes in clock seconds. Ignored after close."""
         with self._changed:
             if not self._closing:
-                self._schedule.add(notes)
+                self._schedule.play(notes)
                 self._changed.notify()
+
+    def play_bar(self, key: BarKey, notes: Iterable[BeatNote], fallback: Fallback | None = None) -> None:
+        """Puts a bar's notes, in song beats, in the place of those that it had. Ignored after close.
+
+        They wait until set_song tells where the song is. What sounds keeps its note-off; where the bar has the same
+        note sounding now, that note goes on to its new end. `fallback`: what sounds if the bars after it are not there
+        when their time has come; it holds until the next one is given, or bars are dropped.
+        """
+        notes = list(notes)
+        with self._changed:
+            if not self._closing:
+                self._schedule.play_bar(key, notes, self._now(), fallback)
+                self._changed.notify()
+
+    def set_song(self, reference: BeatReference) -> None:
+        """The song goes like this from now on: all bars and the ends of what sounds follow.
+
+        A jump is no more than this for what sounds, which ends when it would have; drop the bars first. Raises
+        ValueError for a song that does not move on.
+        """
+        with self._changed:
+            self._schedule.set_song(reference, self._now())
+            self._changed.notify()
+
+    def drop(self, keys: Collection[BarKey] | None = None, ring: bool = False) -> None:
+        """Forgets what waits of these bars (None: of all), and the fallback.
+
+        `ring`: what sounds of them comes to its own end; otherwise it ends now.
+        """
+        with self._changed:
+            self._ends += self._schedule.drop(keys, ring)
+            self._changed.notify()
 
     def silence(self) -> None:
         """Drops all notes that wait and ends those that sound."""
         with self._changed:
-            self._endings += self._schedule.silence()
+            self._ends += self._schedule.silence()
             self._changed.notify()
+
+    def send(self, messages: Iterable[tuple[int, MidiMessage]]) -> None:
+        """Sends messages that are no notes at once, each on the port of that number. Ignored after close."""
+        with self._changed:
+            if not self._closing:
+                self._messages += messages
+                self._changed.notify()
 
     def stats(self) -> PlayerStats:
         """The counters so far."""
         with self._changed:
+            counts, wire = self._schedule.counts, self._wire
             return PlayerStats(
-                notes_on=self._schedule.sent - self._failed["note_on"],
-                notes_off=self._schedule.ended - self._failed["note_off"],
-                late=self._schedule.late,
-                dropped=self._schedule.dropped + self._failed["note_on"],
-                worst_late_seconds=self._schedule.worst_late,
-                port_errors=sum(self._failed.values()),
+                notes_on=wire.notes_on,
+                notes_off=wire.notes_off,
+                late=counts.late,
+                dropped=counts.dropped + wire.refused_on,
+                worst_late_seconds=counts.worst_late,
+                port_errors=wire.errors,
+                replaced=counts.replaced,
+                repeated=counts.repeated,
+                failures=len(self._failures),
             )
 
     def close(self) -> None:
-        """Silence, then the port is closed; waits for both. A second close does nothing."""
+        """Silence, then the ports are closed; waits for both. A second close does nothing."""
         with self._changed:
             already, self._closing = self._closing, True
             self._changed.notify()
         if self._thread.ident is not None:
             self._thread.join(_CLOSE_SECONDS)
         elif not already:
-            self._out.close()
+            self._wire.close()
+        atexit.unregister(self.close)
 
     def __enter__(self) -> Player:
         self.start()
@@ -196,19 +173,30 @@ class Player:
         self.close()
 
     def _run(self) -> None:
-        if self._real_time and _become_real_time():
-            self._spin_seconds = _SPIN_SECONDS
         try:
-            self._play_until_closed()
+            if self._real_time and become_real_time():
+                self._spin_seconds = _SPIN_SECONDS
+            while not self._played_until_closed():
+                if len(self._failures) > _FAILURES_BORNE:
+                    return
         finally:
             with self._changed:
                 self._closing = True
-                endings = self._endings + self._schedule.silence()
-            self._send(endings)
-            try:
-                self._out.close()
-            except OSError as error:
-                self.last_error = str(error)
+            self._wire.close()
+
+    def _played_until_closed(self) -> bool:
+        """True when the player was closed, False after an error: then nothing sounds and nothing waits."""
+        try:
+            self._play_until_closed()
+        except Exception as error:  # the band goes on with the next bar
+            log.exception("the MIDI player failed: all notes are ended")
+            with self._changed:
+                self._failures.append(f"{type(error).__name__}: {error}")
+                self._schedule = self._schedule.afresh()
+                self._ends, self._messages = [], []
+            self._wire.silence()
+            return False
+        return True
 
     def _play_until_closed(self) -> None:
         fine = max(_FINE_SECONDS, self._spin_seconds)
@@ -217,35 +205,18 @@ class Player:
             with self._changed:
                 if self._closing:
                     return
-                messages = self._endings + self._schedule.due(self._now())
-                self._endings = []
-                if not messages:
+                messages, self._messages = self._messages, []
+                events = self._ends + self._schedule.due(self._now())
+                self._ends = []
+                if not (messages or events):
                     deadline = self._schedule.next_time()
                     pause = math.inf if deadline is None else deadline - self._now()
                     if pause > fine:
                         self._changed.wait(None if deadline is None else min(pause - fine, threading.TIMEOUT_MAX))
                         continue
-            if messages:
-                self._send(messages)
+            for port, message in messages:
+                self._wire.send_message(port, message)
+            if events:
+                self._wire.send(events)
             elif pause > self._spin_seconds:
                 time.sleep(min(pause - self._spin_seconds, _NAP_SECONDS))
-
-    def _send(self, messages: list[mido.Message]) -> None:
-        for message in messages:
-            try:
-                self._out.send(message)
-            except OSError as error:
-                with self._changed:
-                    self._failed[message.type] += 1
-                    self.last_error = str(error)
-
-
-def _become_real_time() -> bool:
-    """Gives the calling thread real-time priority, not inherited by what it starts; False where not permitted."""
-    if sys.platform != "linux":
-        return False
-    try:
-        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(_FIFO_PRIORITY))
-    except OSError:
-        return False
-    return True

@@ -41,18 +41,18 @@ def bars(request_id: int, bar: int, track: int, start_beat: float, notes: Sequen
     ]
 
 
-def latents(request_id: int, names: Iterable[str]) -> list[OscMessage]:
-    """The names of saved latents in as many messages as they need, and the closing done."""
+def names(address: str, request_id: int, listed: Iterable[str]) -> list[OscMessage]:
+    """Names in as many messages as they need, and the closing done."""
     messages: list[OscMessage] = []
     group: list[str] = []
     size = 0
-    for name in names:
+    for name in listed:
         if group and (len(group) + 2 > MAX_ARGUMENTS or size + len(name.encode()) + 8 > _NAME_BYTES_A_MESSAGE):
-            messages.append(OscMessage("/mai/latents", (request_id, *group)))
+            messages.append(OscMessage(address, (request_id, *group)))
             group, size = [], 0
         group.append(name)
         size += len(name.encode()) + 8
-    messages.append(OscMessage("/mai/latents", (request_id, *group)))
+    messages.append(OscMessage(address, (request_id, *group)))
     return [*messages, done(request_id)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridge.engine.settings import SETTINGS, PlaySettings, read_setting
+from bridge.playing.densities import DENSITY, NO_DENSITY, PREFIX
 from bridge.protocol.requests import ANSWERS, REQUESTS, usage
 
 
@@ -11,9 +12,10 @@ def protocol_table() -> str:
     requests = [f"| {address} | {usage(kind)} | {ANSWERS[address]} |" for address, kind in REQUESTS.items()]
     defaults = PlaySettings(tempo=100.0)
     settings = [
-        f"| {name} | {one.kind} | {one.range_text() or '-'} | {read_setting(defaults, name)} | {one.meaning} |"
+        (name, one.kind, one.range_text() or "-", read_setting(defaults, name, ()), one.meaning)
         for name, one in SETTINGS.items()
     ]
+    settings.append((f"{PREFIX}<track>", DENSITY.kind, DENSITY.range_text(), NO_DENSITY, DENSITY.meaning))
     return "\n".join(
         [
             "| address | arguments | answer |",
@@ -22,6 +24,6 @@ def protocol_table() -> str:
             "",
             "| setting | type | range | at first | meaning |",
             "|---|---|---|---|---|",
-            *settings,
+            *("| " + " | ".join(map(str, row)) + " |" for row in settings),
         ]
     )

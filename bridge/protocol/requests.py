@@ -2,56 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Any, TypeVar, dataclass_transform
+from dataclasses import field
+from typing import Any
 
-from bridge.protocol.arguments import INT32, Argument, ArgumentRefused, Value, argument, group
-from bridge.protocol.osc_packet import OscMessage
+from bridge.protocol.arguments import INT32, Argument, Value, argument, group
+from bridge.protocol.request import (
+    ANSWERS,
+    CLOSING,
+    PROTOCOL_VERSION,
+    REQUESTS,
+    Request,
+    RequestRefused,
+    address_of,
+    any_value,
+    closes,
+    closing_answer,
+    read_request,
+    request,
+    usage,
+)
 
-PROTOCOL_VERSION = 1
-
-T = TypeVar("T")
-REQUESTS: dict[str, type[Request]] = {}
-ANSWERS: dict[str, str] = {}
-
-
-class RequestRefused(ValueError):
-    """A message that is not a request that can be carried out: the fields of the /mai/error that answers it."""
-
-    def __init__(self, request_id: int, address: str, code: str, message: str) -> None:
-        super().__init__(message)
-        self.request_id, self.address, self.code, self.message = request_id, address, code, message
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What every request has: the client's own number, echoed first in every answer."""
-
-    id: int = field(metadata={"argument": Argument("i", "the client's own request number", *INT32)})
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(argument, group))
-def request(address: str, answer: str) -> Callable[[type[T]], type[T]]:
-    """Puts a request class into the table under its address."""
-
-    def register(kind: type[T]) -> type[T]:
-        made = dataclass(frozen=True, slots=True)(kind)
-        REQUESTS[address] = made  # type: ignore[assignment]  # every class below is a Request
-        ANSWERS[address] = answer
-        return made
-
-    return register
-
+__all__ = [
+    "ANSWERS",
+    "CLOSING",
+    "PROTOCOL_VERSION",
+    "REQUESTS",
+    "Request",
+    "RequestRefused",
+    "address_of",
+    "closes",
+    "closing_answer",
+    "read_request",
+    "usage",
+]
 
 _AS_GENERATE = "as generate"
 _NAME = "1 to 200 printable characters"
+
+
+def anchors() -> Any:
+    """The saved latents of a morph."""
+    return group(
+        "the saved latents and how much of each", 1, name=Argument("s", _NAME), weight=Argument("f", "share", 0.0)
+    )
 
 
 @request(
     "/mai/hello",
     "/mai/welcome id, version s, protocol i, model s, bars i, beats_per_bar i, steps_per_beat i, "
     "then one track name s per track",
+    closing="/mai/welcome",
 )
 class Hello(Request):
     client: str = argument("s", "what the client calls itself")
@@ -69,7 +69,11 @@ class Bye(Request):
     pass
 
 
-@request("/mai/ping", "/mai/pong id, uptime_seconds f, late i, dropped i (a client not heard for 15 s is forgotten)")
+@request(
+    "/mai/ping",
+    "/mai/pong id, uptime_seconds f, late i, dropped i (a client not heard for 15 s is forgotten)",
+    closing="/mai/pong",
+)
 class Ping(Request):
     pass
 
@@ -78,6 +82,7 @@ class Ping(Request):
     "/mai/status",
     "/mai/status id, json s (one JSON object: model, provider, latency percentiles in ms per stage, clients, "
     "ports, counters of late, dropped and rejected)",
+    closing="/mai/status",
 )
 class Status(Request):
     pass
@@ -87,6 +92,13 @@ class Status(Request):
 class Generate(Request):
     seed: int | None = argument("i", "the same seed gives the same notes (left out: a new one)", *INT32, default=None)
     bars: int | None = argument("i", "how many bars, from the first (left out: the model's)", 1, default=None)
+
+
+@request("/mai/regenerate", "as generate, for what changed only: all else stays note for note the same")
+class Regenerate(Request):
+    track: int = argument("i", "the track (-1: all that are not locked)", -1)
+    bar: int = argument("i", "the bar (-1: all)", -1)
+    seed: int | None = argument("i", "the same seed gives the same notes (left out: a new one)", *INT32, default=None)
 
 
 @request("/mai/latent/save", "/mai/done id, name")
@@ -115,20 +127,70 @@ class LatentList(Request):
     pass
 
 
+@request("/mai/latent/get", "/mai/latent/data id, name s, model_hash s, part i, parts i, value f …", "/mai/latent/data")
+class LatentGet(Request):
+    name: str = argument("s", _NAME)
+
+
+@request("/mai/latent/put", "/mai/done id, name after the last part")
+class LatentPut(Request):
+    name: str = argument("s", _NAME)
+    model_hash: str = argument("s", "as /mai/latent/data tells it")
+    part: int = argument("i", "which part, from 0", 0)
+    parts: int = argument("i", "of how many", 1)
+    values: tuple[tuple[float], ...] = group("the values", 1, value=Argument("f", "a value"))
+
+
+@request("/mai/latent/capture", "the nearest latent is found and saved; /mai/done id, name, similarity f")
+class Capture(Request):
+    name: str = argument("s", _NAME)
+
+
 @request("/mai/morph", "as generate; weights are normalised, interpolation is spherical")
 class Morph(Request):
-    anchors: tuple[tuple[str, float], ...] = group(
-        "the saved latents and how much of each", 1, name=Argument("s", _NAME), weight=Argument("f", "share", 0.0)
+    anchors: tuple[tuple[str, float], ...] = anchors()
+
+
+@request("/mai/morph/track", "as generate, for that track alone")
+class MorphTrack(Request):
+    track: int = argument("i", "the track", 0)
+    anchors: tuple[tuple[str, float], ...] = anchors()
+
+
+@request("/mai/lock", "/mai/done id; a locked track is left alone by generate, recall and morph")
+class Lock(Request):
+    track: int = argument("i", "the track", 0)
+    on: int = argument("i", "1: locked, 0: free", 0, 1)
+
+
+@request("/mai/clip", "none of its own", closing=None)
+class Clip(Request):
+    part: int = argument("i", "which part, from 0", 0)
+    parts: int = argument("i", "of how many", 1)
+    track: int = argument("i", "the track", 0)
+    notes: tuple[tuple[int, int, float, float], ...] = group(
+        "the notes, in beats from the clip's start",
+        0,
+        pitch=Argument("i", "MIDI number", 0, 127),
+        velocity=Argument("i", "MIDI velocity", 0, 127),
+        start=Argument("f", "beats", 0.0, 100_000.0),
+        duration=Argument("f", "beats", 0.0, 100_000.0),
     )
+
+
+@request("/mai/accompany", "the other tracks are generated to fit the clip of that track; as generate")
+class Accompany(Request):
+    track: int = argument("i", "the track of the clip", 0)
+    seed: int | None = argument("i", "the same seed gives the same notes (left out: a new one)", *INT32, default=None)
 
 
 @request("/mai/set", "/mai/done id, name, value as accepted; every client gets /mai/changed name, value")
 class Set(Request):
     name: str = argument("s", "a setting's name")
-    value: Value = argument("s", "its new value, of the setting's own type")
+    value: Value = any_value("its new value, of the setting's own type")
 
 
-@request("/mai/get", "/mai/value id, name, value")
+@request("/mai/get", "/mai/value id, name, value", closing="/mai/value")
 class Get(Request):
     name: str = argument("s", "a setting's name")
 
@@ -143,71 +205,40 @@ class StreamStop(Request):
     pass
 
 
-@request("/mai/panic", "every sounding note gets its note-off and the stream stops, then /mai/done id")
-class Panic(Request):
+@request(
+    "/mai/transport",
+    "none; from the clock client at least once a beat and at every start, stop, locate and tempo change",
+    closing=None,
+)
+class Transport(Request):
+    id: int = field(default=-1, init=False)
+    beat: float = argument("f", "song position in beats", -1e6, 1e6)
+    bpm: float = argument("f", "quarter notes a minute", 1.0, 1000.0)
+    playing: int = argument("i", "1 while the song moves", 0, 1)
+    numerator: int | None = argument("i", "of the metre (left out: as before)", 1, 64, default=None)
+    denominator: int | None = argument("i", "of the metre: 1, 2, 4, 8, 16 or 32", 1, 32, default=None)
+
+
+@request("/mai/model/list", "/mai/models id, name s … (in parts: /mai/done id closes)")
+class ModelList(Request):
     pass
 
 
-def read_request(message: OscMessage) -> Request:
-    """The request that a message makes. Raises RequestRefused."""
-    kind = REQUESTS.get(message.address)
-    if kind is None:
-        raise RequestRefused(
-            _readable_id(message),
-            message.address,
-            "unknown_address",
-            f"there is no {message.address!r}: the addresses are in the README's OSC table",
-        )
-    try:
-        return kind(**_read_arguments(kind, message.arguments))
-    except ArgumentRefused as refusal:
-        raise RequestRefused(_readable_id(message), message.address, refusal.code, str(refusal)) from refusal
+@request("/mai/model/load", "/mai/done id, name once it has passed its self-test and taken over at a bar line")
+class ModelLoad(Request):
+    name: str = argument("s", "as /mai/model/list tells it")
 
 
-def usage(kind: type[Request]) -> str:
-    """The arguments as the table writes them, such as `id i, name s, [seed i]`."""
-    texts = []
-    for entry in fields(kind):
-        if "group" in entry.metadata:
-            inside = ", ".join(f"{name} {one.kind}" for name, one in entry.metadata["group"].arguments)
-            texts.append(f"({inside}) …")
-        else:
-            text = f"{entry.name} {_kind_letter(kind, entry)}"
-            texts.append(text if entry.default is MISSING else f"[{text}]")
-    return ", ".join(texts)
+@request("/mai/history/undo", _AS_GENERATE)
+class Undo(Request):
+    pass
 
 
-def _read_arguments(kind: type[Request], values: tuple[Value, ...]) -> dict[str, Any]:
-    read: dict[str, Any] = {}
-    rest = list(values)
-    for entry in fields(kind):
-        if "group" in entry.metadata:
-            read[entry.name] = entry.metadata["group"].read(tuple(rest))
-            return read
-        if not rest:
-            if entry.default is MISSING:
-                raise ArgumentRefused("bad_arguments", f"{entry.name} is missing, expected ({usage(kind)})")
-            continue
-        value = rest.pop(0)
-        # The value of /mai/set is read by the setting that it is for.
-        is_any = kind is Set and entry.name == "value"
-        read[entry.name] = value if is_any else entry.metadata["argument"].read(entry.name, value)
-    if rest:
-        raise ArgumentRefused("bad_arguments", f"{len(values)} arguments came, expected ({usage(kind)})")
-    return read
+@request("/mai/history/redo", _AS_GENERATE)
+class Redo(Request):
+    pass
 
 
-def _kind_letter(kind: type[Request], entry: Field[Any]) -> str:
-    if kind is Set and entry.name == "value":
-        return "i|f|s"
-    letter: str = entry.metadata["argument"].kind
-    return letter
-
-
-def _readable_id(message: OscMessage) -> int:
-    """The request's number where it can be read, else -1."""
-    try:
-        value = Argument("i", "id").read("id", message.arguments[0])
-    except (IndexError, ArgumentRefused):
-        return -1
-    return int(value)
+@request("/mai/panic", "every sounding note gets its note-off and the stream stops, then /mai/done id")
+class Panic(Request):
+    pass

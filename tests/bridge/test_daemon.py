@@ -10,15 +10,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+from websockets.sync.client import connect
 
 from bridge.doors.client import BridgeClient, BridgeError, NoAnswer
 
 ROOT = Path(__file__).parent.parent.parent
+
+Process = subprocess.Popen[str]
 
 
 def free_port() -> int:
@@ -28,10 +32,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(model: Path, folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def running(model: Path, folder: Path, port: int, http: Sequence[str] = ("--no-http",)) -> Iterator[Process]:
     """A bridge in a process of its own that answers; killed at the end if the test did not end it."""
     command = [sys.executable, "-m", "bridge", "serve", "--port", str(port), "--midi-api", "none"]
-    command += ["--model", str(model), "--library", str(folder / "latents.sqlite")]
+    command += ["--model", str(model), "--library", str(folder / "latents.sqlite"), *http]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         wait_until_it_answers(port, process)
@@ -41,7 +45,7 @@ def running(model: Path, folder: Path, port: int) -> Iterator[subprocess.Popen[s
         process.communicate()
 
 
-def wait_until_it_answers(port: int, process: subprocess.Popen[str]) -> None:
+def wait_until_it_answers(port: int, process: Process) -> None:
     for _ in range(400):
         assert process.poll() is None, process.communicate()[0]
         try:
@@ -145,7 +149,7 @@ def test_sigterm_ends_it_with_status_0_and_what_was_saved_is_there_again(tiny_mo
 
 def test_a_second_bridge_on_the_same_port_says_so_and_leaves(bridge: int, tiny_model: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bridge", "serve", "--port", str(bridge), "--midi-api", "none"]
-    command += ["--model", str(tiny_model), "--library", str(tmp_path / "l.sqlite")]
+    command += ["--model", str(tiny_model), "--library", str(tmp_path / "l.sqlite"), "--no-http"]
     second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
     assert second.returncode == 1
     assert "another bridge may be running" in second.stderr
@@ -154,3 +158,59 @@ def test_a_second_bridge_on_the_same_port_says_so_and_leaves(bridge: int, tiny_m
 def test_no_bridge_is_no_answer_in_time() -> None:
     with BridgeClient(("127.0.0.1", free_port()), timeout=0.2) as client, pytest.raises(NoAnswer):
         client.request("/mai/ping")
+
+
+def free_tcp_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def ports_of(client: BridgeClient) -> dict[str, str]:
+    ports: dict[str, str] = json.loads(str(client.request("/mai/status")[0].arguments[1]))["ports"]
+    return ports
+
+
+def test_the_http_door_is_where_the_command_line_says_or_closed(
+    client: BridgeClient, tiny_model: Path, tmp_path: Path
+) -> None:
+    assert ports_of(client)["http"] == "none"
+    port, http_port = free_port(), free_tcp_port()
+    options = ("--http-port", str(http_port))
+    with running(tiny_model, tmp_path, port, options), BridgeClient(("127.0.0.1", port)) as other:
+        assert ports_of(other)["http"] == f"http://127.0.0.1:{http_port}"
+        with urlopen(f"http://localhost:{http_port}/v1/mai/get?args=3,output") as answer:
+            assert answer.read() == b"/mai/value 3 output both\nend\n"
+
+
+def test_a_taken_http_port_is_told_and_osc_works(tiny_model: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other_program:
+        port, options = free_port(), ("--http-port", str(other_program.getsockname()[1]))
+        with running(tiny_model, tmp_path, port, options) as process, BridgeClient(("127.0.0.1", port)) as client:
+            assert ports_of(client)["http"] == "none"
+            assert len(played(client, "/mai/generate", 1)) >= 20
+            if os.name != "nt":
+                process.send_signal(signal.SIGTERM)
+                output, _ = process.communicate(timeout=20)
+                assert "OSC works without HTTP" in output
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to catch")
+def test_sigterm_closes_open_pages_and_requests_at_once(tiny_model: Path, tmp_path: Path) -> None:
+    http_port = free_tcp_port()
+    options = ("--http-port", str(http_port))
+    with (
+        running(tiny_model, tmp_path, free_port(), options) as process,
+        connect(f"ws://127.0.0.1:{http_port}/v1/ws") as page,
+        socket.create_connection(("127.0.0.1", http_port)),
+    ):
+        page.send('["/mai/hello", 1, "page", 0]')
+        page.recv(timeout=5)
+        begin = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=20)
+        assert time.monotonic() - begin < 3.0  # the process itself ends too, in a busy machine's time
+        assert process.returncode == 0
+        assert "Traceback" not in output
+        assert list(page) == []
+        assert page.close_code == 1001

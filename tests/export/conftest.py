@@ -61,7 +61,7 @@ def randomised(seed: int) -> DefaultGenerator:
                     parameter.normal_(std=0.2)
             generator.merge.norm.scale.uniform_(0.5, 0.6)
             generator.merge.norm.shift.uniform_(-2.4, -2.2)
-    calibrate(generator, [draw_latents(16, PARAMS.latent_dim, (seed,))])
+    calibrate(generator, [(draw_latents(16, PARAMS.latent_dim, (seed,)), None)])
     return generator
 
 

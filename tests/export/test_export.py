@@ -20,8 +20,10 @@ from export.errors import ExportError
 from export.verify import trained_rolls
 from tests.export.conftest import LICENCE, STATEMENT, Export
 from training.checkpoint import save_checkpoint
+from training.config import Nets, Params
 from training.experiment import Experiment
 from training.networks.generators import DefaultGenerator
+from training.networks.presets import build_generator
 from training.sampling.latent_noise import draw_latents
 from training.trained import find_checkpoint, trained_generator
 
@@ -55,7 +57,7 @@ def test_the_command_writes_a_model_that_plays_the_averaged_generator(
     exported: Export, trained: DefaultGenerator
 ) -> None:
     assert exported.status == 0
-    latents = draw_latents(2, trained.latent_dim, (11,))
+    latents = draw_latents(2, trained.latent_size, (11,))
     played = Generator(exported.path, provider="cpu")
     for latent, roll in zip(latents.numpy(), trained_rolls(trained, latents), strict=True):
         np.testing.assert_allclose(played(latent, [2, 0]), roll[[2, 0]], atol=1e-5)
@@ -97,7 +99,7 @@ def test_a_model_that_fails_the_check_leaves_the_former_one(
     exported: Export, output: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = onnx.load(exported.path)
-    (weight,) = (constant for constant in wrong.graph.initializer if constant.name == "time_first.4.weight")
+    (weight,) = (constant for constant in wrong.graph.initializer if constant.name == "branches.time_first.4.weight")
     weight.CopyFrom(onnx.numpy_helper.from_array(1.5 * onnx.numpy_helper.to_array(weight), weight.name))
     monkeypatch.setattr(export.artefact, "onnx_model", lambda *_: wrong)
     assert "differs from the trained one by" in refused(capsys, *the_same(exported, output))
@@ -164,6 +166,25 @@ def test_weights_of_another_size_are_refused(
     other = DefaultGenerator(latent_dim=7).state_dict()
     save_checkpoint(tmp_path / "model", replace(exported.checkpoint, average=other))
     assert "the checkpoint's average weights do not fit" in refused(capsys, tmp_path, "-o", tmp_path / "model.onnx")
+
+
+def test_an_accompaniment_is_refused_with_what_to_do_instead(
+    exported: Export, output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    params = Params(
+        data_shape=(1, 8, 24, 5),
+        beat_resolution=2,
+        is_accompaniment=True,
+        condition_track_idx=1,
+        nets=Nets("accompaniment"),
+    )
+    state = build_generator(params).state_dict()
+    save_checkpoint(output.parent / "exp" / "model", replace(exported.checkpoint, params=params, average=state))
+    complaint = refused(capsys, output.parent / "exp", "-o", output)
+    assert "an accompaniment plays to a given track, which the bridge does not send a model" in complaint
+    assert "maisynth-train run-inference EXP_DIR --condition FILE.mid" in complaint
+    assert complaint.count("\n") == 1
+    assert output.read_bytes() == FORMER
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_the_work(

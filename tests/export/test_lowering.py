@@ -26,12 +26,14 @@ def trained(trained: DefaultGenerator) -> DefaultGenerator:
 
 @pytest.fixture(scope="module")
 def lowered(trained: DefaultGenerator) -> BarGenerator:
-    return lower(trained)
+    made = lower(trained)
+    assert isinstance(made, BarGenerator)
+    return made
 
 
 @pytest.fixture(scope="module")
 def latents(trained: DefaultGenerator) -> Tensor:
-    return draw_latents(3, trained.latent_dim, (5,))
+    return draw_latents(3, trained.latent_size, (5,))
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def with_changed_bias(exported: Export, tmp_path: Path) -> Callable[[float], Pat
 
     def write(amount: float) -> Path:
         model = onnx.load(exported.path)
-        (bias,) = (constant for constant in model.graph.initializer if constant.name == "pitch_first.0.bias")
+        (bias,) = (constant for constant in model.graph.initializer if constant.name == "branches.pitch_first.0.bias")
         bias.CopyFrom(onnx.numpy_helper.from_array(onnx.numpy_helper.to_array(bias) + np.float32(amount), bias.name))
         path = tmp_path / "changed.onnx"
         path.write_bytes(model.SerializeToString())
@@ -61,7 +61,7 @@ def test_a_good_file_passes_and_every_cell_was_compared(
 
 
 def test_the_compared_phrases_have_sounding_and_silent_cells(trained: DefaultGenerator) -> None:
-    sounding = trained_rolls(trained, draw_latents(4, trained.latent_dim, (7,))) > 0
+    sounding = trained_rolls(trained, draw_latents(4, trained.latent_size, (7,))) > 0
     assert 10 < sounding.sum() < 0.5 * sounding.size
 
 

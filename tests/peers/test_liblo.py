@@ -131,7 +131,7 @@ def test_two_saved_latents_are_recalled_and_morphed(sparse_peer: LibloClient) ->
         ("/mai/generate", "is", (5, "x"), "5", "bad_arguments"),
         ("/mai/generate", "if", (5, 1.5), "5", "bad_arguments"),
         ("/mai/generate", "iiii", (5, 1, 4, 9), "5", "bad_arguments"),
-        ("/mai/generate", "iii", (5, 1, 99), "5", "out_of_range"),
+        ("/mai/generate", "iii", (5, 1, 999), "5", "out_of_range"),
         ("/mai/generate", "ih", (5, 2**40), "5", "out_of_range"),
         ("/mai/morph", "isfs", (5, "A", 0.5, "B"), "5", "bad_arguments"),
         ("/mai/morph", "isf", (5, "A", float("nan")), "5", "bad_arguments"),

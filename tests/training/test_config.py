@@ -31,7 +31,9 @@ def test_the_defaults_are_the_originals() -> None:
     assert (config.slope_schedule, config.use_slope_annealing) == (SlopeSchedule(10_000, None, 5.0), False)
     assert (config.data_source, config.n_jobs, config.use_train_test_split) == ("sa", 20, False)
     assert (config.save_array_samples, config.save_image_samples, config.save_pianoroll_samples) == (True, True, True)
-    assert (config.log_loss_steps, config.save_summaries_steps) == (100, 0)
+    assert (config.data_filename, config.data_root, config.use_random_transpose) == ("train_x_lpd_5_phr", None, False)
+    assert (config.log_loss_steps, config.save_summaries_steps, config.evaluate_steps) == (100, 0, 100)
+    assert (config.save_samples_steps, config.save_checkpoint_steps, config.sample_grid) == (100, 10_000, (8, 8))
     assert config.colormap == ((1, 0, 0), (1, 0.5, 0), (0, 1, 0), (0, 0, 1), (0, 0.5, 1))
     assert (params.is_conditional, params.is_accompaniment, params.condition_track_idx) == (False, False, None)
     assert (params.use_binary_neurons, params.nets) == (False, Nets("default", "default"))
@@ -39,18 +41,56 @@ def test_the_defaults_are_the_originals() -> None:
     assert (config.midi.lowest_pitch, config.midi.tempo) == (24, 100.0)
 
 
+@pytest.mark.parametrize("source", ["sa", "npy", "npz"])
+def test_every_data_source_of_the_originals_is_read(source: str) -> None:
+    assert Config(data_source=source).data_source == source
+
+
+def test_songs_are_held_out_where_that_is_asked_for() -> None:
+    assert Config(validation_share=0.25).held_out_share == 0.0
+    assert Config(validation_share=0.25, use_train_test_split=True).held_out_share == 0.25
+
+
+ACCOMPANIMENT: dict[str, Any] = {"is_accompaniment": True, "nets": Nets("accompaniment")}
+
+
+@pytest.mark.parametrize(
+    ("shape", "resolution"), [((4, 96, 84, 5), 24), ((4, 16, 72, 5), 4), ((1, 8, 12, 2), 2), ((8, 21, 128, 1), 7)]
+)
+def test_any_shape_of_whole_beats_may_be(shape: tuple[int, ...], resolution: int) -> None:
+    assert Params(data_shape=shape, beat_resolution=resolution).data_shape == shape
+
+
+@pytest.mark.parametrize("track", [0, 4])
+def test_an_accompaniment_names_its_given_track(track: int) -> None:
+    assert Params(**ACCOMPANIMENT, condition_track_idx=track).condition_track_idx == track
+
+
 @pytest.mark.parametrize(
     ("kind", "change", "named"),
     [
-        (Params, {"data_shape": (4, 96, 84, 5)}, r"data_shape is \[4, 96, 84, 5\]"),
-        (Params, {"beat_resolution": 24}, "beat_resolution is 24"),
+        (Params, {"data_shape": (4, 48, 84)}, r"data_shape is \[4, 48, 84\], expected bars, steps a bar, pitches"),
+        (Params, {"data_shape": (4, 48, 129, 5)}, "MIDI has 128 pitches, not 129"),
+        (Params, {"data_shape": (4, 0, 84, 5)}, r"data_shape is \[4, 0, 84, 5\], expected .* each at least 1"),
+        (Params, {"data_shape": (4, 50, 84, 5)}, "50 steps a bar are no whole number of beats of beat_resolution 12"),
+        (Params, {"beat_resolution": 11}, "no whole number of beats of beat_resolution 11"),
+        (Params, {"beat_resolution": 0}, "beat_resolution is 0, expected at least 1"),
         (Params, {"latent_dim": 0}, "latent_dim is 0"),
+        (Params, {"latent_dim": 0, "nets": Nets("hybrid")}, "latent_dim is 0, expected at least 1"),
+        (Params, {"latent_dim": 126, "nets": Nets("hybrid")}, "hybrid network divides it into 4 .* a multiple of 4"),
+        (Params, {"latent_dim": 7, "nets": Nets("jamming")}, "jamming network divides it into 2 .* a multiple of 2"),
+        (Params, {"latent_dim": 7, "nets": Nets("composer")}, "composer network divides it into 2 .* a multiple of 2"),
         (Params, {"is_conditional": True}, "is_conditional is True, expected False: .* told a label"),
-        (Params, {"is_accompaniment": True}, "is_accompaniment is True, expected False: .* given track are not supp"),
+        (Params, {"is_accompaniment": True}, "is_accompaniment is True and .*'default': expected true with accomp"),
+        (Params, {"nets": Nets("accompaniment")}, "is_accompaniment is False and nets.generator is 'accompaniment'"),
+        (Params, ACCOMPANIMENT, "condition_track_idx is None, expected the given track of an accompaniment, 0 to 4"),
+        (Params, ACCOMPANIMENT | {"condition_track_idx": 5}, "condition_track_idx is 5, expected .* 0 to 4"),
+        (Params, ACCOMPANIMENT | {"condition_track_idx": -1}, "condition_track_idx is -1, expected .* 0 to 4"),
+        (Params, ACCOMPANIMENT | {"data_shape": (4, 48, 84, 1)}, "an accompaniment needs at least 2 tracks"),
         (Params, {"condition_track_idx": 0}, "condition_track_idx is 0, expected None: only an accompaniment"),
         (Params, {"use_binary_neurons": True}, "use_binary_neurons is True and nets.generator is 'default'"),
         (Params, {"nets": Nets("sbn")}, "use_binary_neurons is False and .*'sbn': expected true with dbn and sbn"),
-        (Nets, {"generator": "accompaniment"}, "nets.generator is 'accompaniment', expected one of: default, dbn, sbn"),
+        (Nets, {"generator": "transformer"}, "nets.generator is 'transformer', expected one of: default, dbn, sbn, "),
         (Nets, {"discriminator": "big"}, "nets.discriminator is 'big'"),
         (SlopeSchedule, {"end_value": 0.0}, "slope_schedule.end_value is 0.0, expected a positive number"),
         (Adam, {"beta1": 1.0}, "adam.beta1 is 1.0"),
@@ -71,11 +111,11 @@ def test_the_defaults_are_the_originals() -> None:
         (Config, {"save_checkpoint_steps": -1}, "save_checkpoint_steps is -1"),
         (Config, {"gan_loss_type": "lsgan"}, "is 'lsgan', expected one of: wasserstein, hinge, nonsaturating, classic"),
         (Config, {"gradient_penalty": -1.0}, "gradient_penalty is -1.0"),
-        (Config, {"data_source": "npy"}, "data_source is 'npy', expected 'sa': what data_filename names tells"),
-        (Config, {"data_root": "data"}, "data_root is 'data', expected None: write the whole path in data_filename"),
-        (Config, {"n_jobs": 4}, "n_jobs is 4, expected 20: phrases are read without jobs"),
-        (Config, {"use_train_test_split": True}, "use_train_test_split is True, .* say validation_share instead"),
-        (Config, {"save_summaries_steps": 1}, "save_summaries_steps is 1, expected 0: .* see log_loss_steps"),
+        (Config, {"data_source": "csv"}, "data_source is 'csv', expected one of: sa, npy, npz"),
+        (Config, {"n_jobs": 0}, "n_jobs is 0, expected at least 1"),
+        (Config, {"save_summaries_steps": -1}, "save_summaries_steps is -1, expected at least 0"),
+        (Config, {"save_checkpoint_minutes": -1.0}, "save_checkpoint_minutes is -1.0, expected 0 or more"),
+        (Config, {"save_checkpoint_minutes": float("nan")}, "save_checkpoint_minutes is nan, expected 0 or more"),
         (Config, {"colormap": ((1.0, 0.0),)}, "colormap is .* expected red, green and blue"),
         (Config, {"colormap": ((1.0, 0.0, 2.0),)}, "colormap is .* expected red, green and blue"),
         (Config, {"precision": "16"}, "precision is '16', expected one of: auto, bf16-mixed, 32-true"),

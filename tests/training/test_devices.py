@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.devices import choose_precision
+from training.devices import choose_precision, threads_for
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -51,3 +52,11 @@ def test_freed_memory_is_kept_for_the_next_tensor() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True)
     assert int(done.stdout) < 1000, "the pages came anew from the system"
+
+
+@pytest.mark.parametrize(("jobs", "cores", "threads"), [(20, 4, 4), (3, 8, 3), (1, 8, 1), (20, None, 1)])
+def test_no_more_threads_are_used_than_there_are_cores(
+    jobs: int, cores: int | None, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert threads_for(jobs) == threads

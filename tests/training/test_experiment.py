@@ -38,11 +38,47 @@ def test_the_folder_is_laid_out_as_the_originals(tmp_path: Path) -> None:
 
 def test_data_is_found_from_the_experiments_folder(tmp_path: Path) -> None:
     experiment = Experiment(tmp_path / "one")
-    assert experiment.data_file(Config(data_filename="../data.npz")) == tmp_path / "one" / ".." / "data.npz"
+    experiment.folder.mkdir()
     elsewhere = tmp_path / "elsewhere.npz"
+    for path in (tmp_path / "data.npz", elsewhere, experiment.folder / "own.npz"):
+        path.touch()
+    assert experiment.data_file(Config(data_filename="../data.npz")) == tmp_path / "one" / ".." / "data.npz"
     assert experiment.data_file(Config(data_filename=str(elsewhere))) == elsewhere
+    assert experiment.data_file(Config(data_filename="own.npz")) == experiment.folder / "own.npz"
 
 
-def test_data_that_is_not_named_says_how_to_make_it(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"data_filename is empty.*collect-data"):
-        Experiment(tmp_path).data_file(Config())
+@pytest.mark.parametrize("made", ["lpd.v1", "lpd.v1.phrases", "lpd.v1.npz"])
+def test_data_is_found_with_or_without_its_ending(made: str, tmp_path: Path) -> None:
+    (tmp_path / made).touch()
+    assert Experiment(tmp_path).data_file(Config(data_filename="lpd.v1")) == tmp_path / made
+    assert Experiment(tmp_path).data_file(Config(data_filename=made)) == tmp_path / made
+
+
+def test_a_store_comes_before_the_file_that_it_was_made_from(tmp_path: Path) -> None:
+    (tmp_path / "lpd.npz").touch()
+    (tmp_path / "lpd.phrases").mkdir()
+    assert Experiment(tmp_path).data_file(Config(data_filename="lpd")) == tmp_path / "lpd.phrases"
+
+
+def test_data_root_is_where_the_data_is(tmp_path: Path) -> None:
+    experiment = Experiment(tmp_path / "exp")
+    (tmp_path / "all data").mkdir()
+    (tmp_path / "all data" / "lpd.npz").touch()
+    experiment.folder.mkdir()
+    (experiment.folder / "lpd.npz").touch()  # not this one
+    for root in (str(tmp_path / "all data"), "../all data"):
+        found = experiment.data_file(Config(data_filename="lpd", data_root=root))
+        assert found.samefile(tmp_path / "all data" / "lpd.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", r"config\.yaml: data_filename is empty.*collect-data"),
+        ("train_x_lpd_5_phr", r"is 'train_x_lpd_5_phr', and there is no .*train_x_lpd_5_phr, with or .*collect-data"),
+        ("lost/data.npz", r"there is no .*data\.npz"),
+    ],
+)
+def test_data_that_is_not_there_says_how_to_make_it(name: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=said):
+        Experiment(tmp_path).data_file(Config(data_filename=name))

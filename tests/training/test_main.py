@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.training.conftest import phrase_set, random_cells
 from training import loop
 from training.__main__ import main
 from training.checkpoint import load_checkpoint
+from training.config import Config
 from training.config_file import write_config
+from training.data.phrase_file import save_phrases
 from training.experiment import Experiment
 
 REPOSITORY = Path(__file__).parents[2]
@@ -29,7 +32,7 @@ def test_an_experiment_is_set_up_and_trained(
     config = experiment.config()
     assert experiment.data_file(config).resolve() == phrase_file.resolve()
 
-    quick = replace(config, steps=1, batch_size=2, n_dis_warm_up_updates=1, save_samples_steps=1)
+    quick = replace(config, steps=1, batch_size=2, n_dis_warm_up_updates=1, save_samples_steps=1, sample_grid=(1, 2))
     write_config(experiment.config_file, quick)
     assert main(["run-train", str(folder)]) == 0
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
@@ -54,7 +57,7 @@ def test_data_is_named_from_the_experiments_folder_even_through_a_link(tmp_path:
     (tmp_path / "far" / "away").mkdir(parents=True)
     (tmp_path / "near").symlink_to(tmp_path / "far" / "away")
     data = tmp_path / "data.npz"
-    data.touch()
+    save_phrases(data, phrase_set(random_cells(2, (1, 8, 12, 2)), [0, 1]))
     assert main(["setup-exp", str(tmp_path / "near" / "exp"), "--data", str(data)]) == 0
     experiment = Experiment(tmp_path / "near" / "exp")
     named = experiment.config().data_filename
@@ -78,7 +81,7 @@ def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
 
     main(["setup-exp", str(folder)])
     assert main(["run-train", str(folder)]) == 1
-    assert "data_filename is empty" in capsys.readouterr().err
+    assert "data_filename is 'train_x_lpd_5_phr', and there is no" in capsys.readouterr().err
 
     (folder / "config.yaml").write_text("data_filename: lost.npz\n")
     assert main(["run-train", str(folder)]) == 1
@@ -89,7 +92,10 @@ def test_data_and_checkpoints_that_cannot_be_used_are_named(
     phrase_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "noise.npz").write_bytes(b"noise")
-    main(["setup-exp", str(tmp_path / "exp"), "--data", str(tmp_path / "noise.npz")])
+    assert main(["setup-exp", str(tmp_path / "exp"), "--data", str(tmp_path / "noise.npz")]) == 1
+    assert "noise.npz is not an .npz" in capsys.readouterr().err
+    main(["setup-exp", str(tmp_path / "exp")])
+    write_config(tmp_path / "exp" / "config.yaml", Config(data_filename="../noise"))
     assert main(["run-train", str(tmp_path / "exp")]) == 1
     assert "noise.npz is not an .npz" in capsys.readouterr().err
 
@@ -108,10 +114,11 @@ def test_a_wrong_command_line_shows_the_usage(arguments: list[str], capsys: pyte
     assert "usage: maisynth-train" in capsys.readouterr().err
 
 
-def test_commands_that_do_not_train_start_without_torch(tmp_path: Path) -> None:
+def test_commands_that_do_not_train_start_without_torch(phrase_file: Path, tmp_path: Path) -> None:
+    options = [str(tmp_path / "exp"), "--data", str(phrase_file), "--generator", "hybrid"]
     program = (
         "import sys; from training.__main__ import main; "
-        f"assert main(['setup-exp', {str(tmp_path / 'exp')!r}]) == 0; assert 'torch' not in sys.modules"
+        f"assert main(['setup-exp', *{options!r}]) == 0; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from tests.training.small import QUICK, small_experiment
 from tests.training.test_trained import checkpoint
-from training import loop, run_exp
+from training import loop, processes, run_exp
 from training.__main__ import main
 from training.checkpoint import save_checkpoint
-from training.config import Config, Params
-from training.experiment import Experiment, set_up
+from training.experiment import Experiment
 from training.loop import TrainingFailed
 
 
@@ -37,8 +38,8 @@ WRITTEN = {"params.yaml", "config.yaml", "exp_note.txt"}
 
 @pytest.fixture
 def experiment(tmp_path: Path) -> Experiment:
-    (tmp_path / "data.npz").touch()
-    return set_up(tmp_path / "exp", "", Params(latent_dim=2), Config(data_filename="../data.npz", steps=3))
+    """To train for three steps; the trained one that Trainer makes has the default grid and two latent values."""
+    return small_experiment(tmp_path, replace(QUICK, steps=3))
 
 
 def patched(monkeypatch: pytest.MonkeyPatch, reaches: int | None) -> Trainer:
@@ -118,6 +119,38 @@ def test_rerun_does_not_ask_where_there_is_nothing_to_delete(
     main(["rerun-exp", str(experiment.folder)])
     assert trainer.found == [WRITTEN]
     assert "delete" not in capsys.readouterr().out
+
+
+def test_rerun_deletes_nothing_for_a_run_that_could_not_begin(
+    experiment: Experiment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (experiment.folder / "notes.txt").touch()
+    (tmp_path / "data.npz").write_bytes(b"noise")
+    assert main(["rerun-exp", str(experiment.folder), "--yes"]) == 1
+    assert "data.npz is not an .npz" in capsys.readouterr().err
+    (tmp_path / "data.npz").unlink()
+    assert main(["rerun-exp", str(experiment.folder), "--yes"]) == 1
+    assert "and there is no" in capsys.readouterr().err
+    assert (experiment.folder / "notes.txt").exists()
+
+
+def test_of_several_processes_the_first_writes_the_results(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patched(monkeypatch, reaches=3)
+    monkeypatch.setattr(processes, "process_rank", lambda: 1)
+    assert run_exp.run_experiment(experiment, rows=1, columns=2) == 0
+    assert not (experiment.folder / "results").exists()
+
+
+def test_several_processes_cannot_rerun(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (experiment.folder / "notes.txt").touch()
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert main(["rerun-exp", str(experiment.folder), "--yes"]) == 1
+    assert "came in 2 processes, expected one" in capsys.readouterr().err
+    assert (experiment.folder / "notes.txt").exists()
 
 
 def test_rerun_refuses_a_folder_that_is_no_experiment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

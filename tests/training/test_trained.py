@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 import torch
 
+from bridge.contract import LatentLayout
 from tests.training.echo import LATENT_DIM, echo, heard
 from training.averaging import calibrate
 from training.checkpoint import Checkpoint, CheckpointError, save_checkpoint
 from training.config import Config, Midi, Params
 from training.experiment import Experiment
+from training.networks.generators import BandGenerator
+from training.networks.grid import DEFAULT_GRID
 from training.networks.presets import build_generator
 from training.trained import WEIGHTS, load_trained, play, trained_generator
 
@@ -27,7 +30,7 @@ def generator_state(number: int) -> dict[str, Any]:
     """A network whose normalisation statistics fit it, so that other latents sound otherwise."""
     torch.manual_seed(number)
     generator = build_generator(PARAMS)
-    calibrate(generator, [torch.randn(4, PARAMS.latent_dim)])
+    calibrate(generator, [(torch.randn(4, PARAMS.latent_dim), None)])
     return generator.state_dict()
 
 
@@ -78,5 +81,20 @@ def test_weights_of_another_network_are_refused() -> None:
 def test_latents_are_played_in_order_whatever_the_batch() -> None:
     latents = torch.linspace(-1.0, 1.0, 7 * LATENT_DIM).view(7, LATENT_DIM)
     for batch in (1, 3, 7, 16):
-        output = play(echo().generator, latents, batch)
+        output = play(echo().generator, latents, batch=batch)
         np.testing.assert_allclose(heard(output.astype(np.float16)), latents.numpy(), atol=1e-3)
+
+
+def test_a_sample_is_what_the_generator_plays_above_zero() -> None:
+    class Echo(BandGenerator):
+        def __init__(self) -> None:
+            super().__init__(LatentLayout(song=2), 1, DEFAULT_GRID)
+            self.place = torch.nn.Parameter(torch.zeros(1))
+
+        def forward(self, latent: torch.Tensor, _given: torch.Tensor | None = None) -> torch.Tensor:
+            assert len(latent) <= 3
+            return latent.view(-1, 1, 1, 2, 1)
+
+    latents = torch.tensor([[-1.0, 1.0], [0.0, 0.1], [0.5, -0.5], [1.0, 1.0]])
+    played = play(Echo(), latents, batch=3) > 0
+    np.testing.assert_array_equal(played[:, 0, 0, :, 0], [[False, True], [False, True], [True, False], [True, True]])

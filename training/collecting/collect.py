@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import tempfile
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from contextlib import nullcontext
 from pathlib import Path
 
-import joblib
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
@@ -19,31 +16,20 @@ from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
+from training.collecting.collected_file import BlockSpool, save_collected
+from training.collecting.dask_cluster import ClusterError, dask_cluster
 from training.collecting.families import FAMILIES
-from training.collecting.midi_rolls import MidiFileError, read_phrases
-from training.collecting.song_phrases import SongPhrases
-from training.data.phrase_file import PhraseRules, PhraseSet, packed_size, save_phrases
+from training.collecting.gathering import CollectReport, Gathering
+from training.collecting.phrase_blocks import Block, deflate, inflate
+from training.collecting.reading import ReadFile, read_files
+from training.data.phrase_file import PhraseRules, packed_size
 
 MIDI_SUFFIXES = (".mid", ".midi")
-SAME_SONG_SHARE = 0.5  # of the phrases of the shorter file, for two files to be versions of one song
+ALL_CORES = -1
 
 
 class CollectError(ValueError):
     """Nothing can be collected; the message says what came, what was expected and what to do."""
-
-
-@dataclass(frozen=True)
-class CollectReport:
-    """What became of the files of a folder and of their phrases. Files are named relative to the folder."""
-
-    files: int
-    phrases: int
-    by_active: dict[int, int]  # number of active families: phrases
-    share_active: dict[str, float]  # family: share of the phrases in which it is active, 0-1
-    duplicates: int  # phrases left out because an earlier file has them
-    songs: int
-    same_songs: dict[str, str]  # file: the file whose song it is a version of
-    refused: dict[str, str]  # file: why nothing was taken from it
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--hop", type=int, default=1, metavar="BARS", help="bars from phrase to phrase (default 1)")
     parser.add_argument("--bars", type=int, default=4, metavar="BARS", help="bars in a phrase (default 4)")
-    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: one for every core)")
+    parser.add_argument(
+        "--jobs", type=int, default=ALL_CORES, metavar="N", help="processes (default: one for every core)"
+    )
+    parser.add_argument(
+        "--dask", metavar="ADDRESS",
+        help="read on the workers of this Dask scheduler, such as tcp://192.168.0.5:8786, rather than on this machine; "
+        "they need maisynthesizer[train,cluster] and MIDI_FOLDER at the same path (a shared drive); one thread each is "
+        "best (dask worker ADDRESS --nworkers -1 --nthreads 1)",
+    )  # fmt: skip
     parser.add_argument(
         "--merge-families", action="store_true",
         help="let every track of a family sound, rather than the best one in each phrase",
@@ -66,52 +60,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Collect, write and report. Raises CollectError when nothing can be collected or written."""
     rules = PhraseRules(arguments.bars, arguments.hop, arguments.min_tracks, arguments.merge_families)
-    report = collect(arguments.midi_folder, arguments.out, rules, arguments.jobs)
+    if arguments.dask is not None and arguments.jobs != ALL_CORES:
+        raise CollectError(f"--jobs is {arguments.jobs} with --dask, whose workers are counted already: leave it out")
+    _check_folder(arguments.midi_folder)
+    try:
+        with dask_cluster(arguments.dask, arguments.midi_folder) if arguments.dask is not None else nullcontext():
+            report = collect(arguments.midi_folder, arguments.out, rules, arguments.jobs)
+    except ClusterError as error:
+        raise CollectError(str(error)) from error
     print_report(report, Console())
     return 0
 
 
-def collect(folder: Path, out: Path, rules: PhraseRules, jobs: int = -1) -> CollectReport:
+def collect(folder: Path, out: Path, rules: PhraseRules, jobs: int = ALL_CORES) -> CollectReport:
     """Every distinct phrase of the MIDI files in `folder`, written to `out`. Raises CollectError.
 
-    The same folder gives the same file, whatever the number of jobs. `jobs` -1 is one process for every core.
+    The same folder gives the same file, whatever the number of jobs and wherever they run: `jobs` -1 is one process
+    for every core; inside the caller's own joblib.parallel_config it is whatever that gives, a Dask cluster's workers
+    for one. A large folder needs little more memory than a small one: phrases wait on disk beside OUT.
     """
     _check_options(rules, jobs)
     files = midi_files(folder)
-    names = [printable(path.relative_to(folder).as_posix()) for path in files]
+    gathering = Gathering([printable(path.relative_to(folder).as_posix()) for path in files])
     try:
-        # Phrases wait on disk beside OUT, so that a large folder needs little memory; and an OUT that cannot be
-        # written is known before the work, not after.
+        # An OUT that cannot be written is known before the work, not after.
         if out.is_dir():
             raise CollectError(f"{out} is a folder, expected the name of a file to write: {out / 'phrases.npz'}")
-        with tempfile.TemporaryFile(dir=out.parent) as spool:
-            gathering = Gathering(names)
-            for index, outcome in enumerate(_outcomes(files, rules, jobs)):
+        with tempfile.TemporaryFile(dir=out.parent) as stream:
+            spool = BlockSpool(stream)
+            for index, outcome in enumerate(_read([path.absolute() for path in files], rules, jobs)):
                 if isinstance(outcome, str):
                     gathering.refuse(index, outcome)
                 else:
-                    spool.write(gathering.add(index, outcome))
+                    new = gathering.take(index, outcome.digests, outcome.first_bar, outcome.active)
+                    spool.append(_only(new, outcome.phrases))
             report = gathering.report()
             if not report.phrases:
                 raise CollectError(_nothing_found(report, folder, rules))
-            spool.flush()
-            size = packed_size(rules.data_shape)
-            packed = np.memmap(spool, dtype=np.uint8, mode="r", shape=(report.phrases, size))
-            save_phrases(out, gathering.phrase_set(packed, rules))
-            del packed  # Windows cannot close a file that is still mapped
-    except BrokenProcessPool as error:
-        raise CollectError(
-            f"a process was ended from outside, most often for want of memory: try --jobs 1 ({error})"
-        ) from error
+            shape = (report.phrases, packed_size(rules.data_shape))
+            shape_alone = np.broadcast_to(np.uint8(0), shape)
+            save_collected(out, gathering.phrase_set(shape_alone, rules), spool)
     except OSError as error:
         raise CollectError(f"{out} cannot be written: {error.strerror or error}. Choose another OUT") from error
     return report
 
 
+def _read(files: list[Path], rules: PhraseRules, jobs: int) -> Iterator[ReadFile | str]:
+    """Of each file in turn its phrases, or why it has none, while the terminal shows how far it is."""
+    try:
+        yield from track(
+            read_files(files, rules, jobs), description="Reading", total=len(files), transient=True,
+            console=Console(stderr=True),
+        )  # fmt: skip
+    except BrokenProcessPool as error:
+        raise CollectError(
+            f"a process was ended from outside, most often for want of memory: try --jobs 1 ({error})"
+        ) from error
+    except OSError as error:
+        raise CollectError(f"the processes that read cannot be reached: {error}") from error
+
+
+def _only(wanted: NDArray[np.bool_], phrases: Block) -> Block:
+    """The wanted ones of a file's phrases. Most often, they are all."""
+    if wanted.all():
+        return phrases
+    rows = np.frombuffer(inflate(phrases), dtype=np.uint8).reshape(len(wanted), -1)
+    return deflate(rows[wanted].tobytes())
+
+
 def midi_files(folder: Path) -> list[Path]:
     """The MIDI files in a folder and the folders in it, sorted. Raises CollectError when there are none."""
-    if not folder.is_dir():
-        raise CollectError(f"{folder} is not a folder, expected a folder of .mid files")
+    _check_folder(folder)
     files = [path for path in folder.rglob("*") if path.suffix.lower() in MIDI_SUFFIXES and path.is_file()]
     if not files:
         raise CollectError(f"{folder} has no .mid or .midi files, also not in its subfolders")
@@ -137,102 +156,9 @@ def print_report(report: CollectReport, console: Console) -> None:
     console.print(table)
 
 
-class Gathering:
-    """Takes the files one by one, keeps what is new, and sees which files are versions of one song."""
-
-    def __init__(self, names: list[str]) -> None:
-        self._names = names
-        self._refused: dict[str, str] = {}
-        self._sizes: dict[int, int] = {}  # file: its distinct phrases
-        self._owners: dict[bytes, list[int]] = {}  # digest of a phrase: the files that have it
-        self._song_of = list(range(len(names)))  # file: an earlier file of the same song, or itself
-        self._file: list[int] = []  # of each phrase kept
-        self._first_bar: list[int] = []
-        self._by_active: Counter[int] = Counter()
-        self._active = np.zeros(len(FAMILIES), dtype=np.int64)
-        self._duplicates = 0
-
-    def refuse(self, index: int, reason: str) -> None:
-        self._refused[self._names[index]] = reason
-
-    def add(self, index: int, song: SongPhrases) -> bytes:
-        """Take note of a file's phrases. The bytes of those that no earlier file has."""
-        self._sizes[index] = len(song.phrases)
-        shared: Counter[int] = Counter()
-        fresh = []
-        for phrase, first_bar, active in zip(song.phrases, song.first_bar.tolist(), song.active, strict=True):
-            owners = self._owners.setdefault(hashlib.blake2b(phrase.tobytes(), digest_size=16).digest(), [])
-            if owners:
-                shared.update(owners)
-                self._duplicates += 1
-            else:
-                fresh.append(phrase.tobytes())
-                self._file.append(index)
-                self._first_bar.append(first_bar)
-                self._by_active[int(active.sum())] += 1
-                self._active += active
-            owners.append(index)
-        for other, count in shared.items():
-            if count >= SAME_SONG_SHARE * min(self._sizes[index], self._sizes[other]):
-                self._join(index, other)
-        return b"".join(fresh)
-
-    def _join(self, one: int, other: int) -> None:
-        first, second = sorted((self._root(one), self._root(other)))
-        self._song_of[second] = first
-
-    def _root(self, index: int) -> int:
-        while self._song_of[index] != index:
-            index = self._song_of[index]
-        return index
-
-    def _song_files(self) -> list[int]:
-        return sorted({self._root(index) for index in self._sizes})
-
-    def phrase_set(self, packed: NDArray[np.uint8], rules: PhraseRules) -> PhraseSet:
-        song_files = self._song_files()
-        number = {file: song for song, file in enumerate(song_files)}
-        return PhraseSet(
-            phrases=packed,
-            data_shape=rules.data_shape,
-            song=np.array([number[self._root(file)] for file in self._file], dtype=np.int32),
-            songs=tuple(self._names[file] for file in song_files),
-            first_bar=np.array(self._first_bar, dtype=np.int32),
-            tracks=FAMILIES,
-            steps_per_beat=rules.steps_per_beat,
-            lowest_pitch=rules.lowest_pitch,
-        )
-
-    def report(self) -> CollectReport:
-        phrases = len(self._file)
-        return CollectReport(
-            files=len(self._names),
-            phrases=phrases,
-            by_active=dict(sorted(self._by_active.items())),
-            share_active={
-                family: count / max(1, phrases) for family, count in zip(FAMILIES, self._active.tolist(), strict=True)
-            },
-            duplicates=self._duplicates,
-            songs=len(self._song_files()),
-            same_songs={
-                self._names[file]: self._names[self._root(file)] for file in self._sizes if self._root(file) != file
-            },
-            refused=self._refused,
-        )
-
-
-def _outcomes(files: list[Path], rules: PhraseRules, jobs: int) -> Iterable[SongPhrases | str]:
-    """Of each file in turn its phrases, or why it has none."""
-    parallel = joblib.Parallel(n_jobs=jobs, return_as="generator")
-    outcomes = parallel(joblib.delayed(_outcome)(path, rules) for path in files)
-    return track(outcomes, description="Reading", total=len(files), transient=True, console=Console(stderr=True))
-
-
-def _outcome(path: Path, rules: PhraseRules) -> SongPhrases | str:
-    try:
-        return read_phrases(path, rules)
-    except MidiFileError as refusal:
-        return str(refusal)
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise CollectError(f"{folder} is not a folder, expected a folder of .mid files")
 
 
 def _check_options(rules: PhraseRules, jobs: int) -> None:

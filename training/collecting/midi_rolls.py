@@ -9,7 +9,8 @@ import numpy as np
 from symusic.core import ScoreTick
 
 from training.collecting.families import family_of
-from training.collecting.song_phrases import Region, SongPhrases, TrackNotes, song_phrases
+from training.collecting.grid_notes import Region, TrackNotes
+from training.collecting.song_phrases import SongPhrases, song_phrases
 from training.data.phrase_file import BEATS_PER_BAR, PhraseRules
 
 # A file beyond these is no song, and could fill the memory.

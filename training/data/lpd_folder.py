@@ -13,7 +13,8 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
-from training.collecting.collect import Gathering, printable
+from training.collecting.collect import printable
+from training.collecting.gathering import Gathering
 from training.data.lpd_rolls import read_lpd_phrases
 from training.collecting.midi_rolls import MidiFileError
 from training.data.npy_stream import read_items

@@ -3,15 +3,16 @@ resumes exactly where it stopped without a saved state."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.sampling.latent_noise import hash_seed
 from training.data.phrase_file import PhraseSet
+from training.sampling.latent_noise import hash_seed
 
 LOWEST_SHIFT, HIGHEST_SHIFT = -5, 6  # semitones: each key once
 
@@ -25,7 +26,7 @@ class Split:
 
 
 def split_by_song(phrase_set: PhraseSet, validation_share: float, seed: int) -> Split:
-    """Hold out a share of the songs (at least one song stays for training)."""
+    """Hold out a share of the songs (at least one song stays for training); at a share of 0 none."""
     songs = np.unique(phrase_set.song)
     held_out = min(round(len(songs) * validation_share), len(songs) - 1)
     chosen = np.random.default_rng(hash_seed(seed, 1)).permutation(songs)[:held_out]
@@ -66,13 +67,15 @@ class PhraseBatches:
     seed: int
     random_transpose: bool
     weights: NDArray[np.float64] | None = None
+    share: tuple[int, int] | None = None  # from which row to before which: those of one process of several
 
     def batch(self, step: int) -> NDArray[np.float32]:
-        """(batch_size, bars, steps, pitches, tracks) in {-1, 1}: the batch of this step, always the same."""
-        cells = self.phrase_set.unpack(self.indices[self._positions(step)])
+        """(rows, bars, steps, pitches, tracks) in {-1, 1}: the batch of this step, always the same."""
+        rows = slice(None) if self.share is None else slice(*self.share)
+        cells = self.phrase_set.unpack(self.indices[self._positions(step)[rows]])
         if self.random_transpose:
             rng = np.random.default_rng(hash_seed(self.seed, 2, step))
-            shifts = rng.integers(LOWEST_SHIFT, HIGHEST_SHIFT, size=len(cells), endpoint=True)
+            shifts = rng.integers(LOWEST_SHIFT, HIGHEST_SHIFT, size=self.batch_size, endpoint=True)[rows]
             moved = [
                 transpose(phrase, shift, self.is_drum) for phrase, shift in zip(cells, shifts.tolist(), strict=True)
             ]
@@ -93,18 +96,24 @@ class PhraseBatches:
 
 
 class Prefetch:
-    """Prepares the next batch in a thread while the networks work on this one."""
+    """Prepares the coming batches in threads while the networks work on this one."""
 
-    def __init__(self, batch: Callable[[int], NDArray[np.float32]], first: int) -> None:
+    def __init__(self, batch: Callable[[int], NDArray[np.float32]], first: int, threads: int = 1) -> None:
         self._batch, self._next = batch, first
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="phrases")
-        self._coming = self._pool.submit(batch, first)
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="phrases")
+        self._coming: deque[Future[NDArray[np.float32]]] = deque()
+        for _ in range(threads + 1):  # one lies ready while each thread makes another
+            self._ask()
 
     def take(self) -> NDArray[np.float32]:
-        ready = self._coming.result()
-        self._next += 1
-        self._coming = self._pool.submit(self._batch, self._next)
+        """The next batch, in order; waits for it if it is not ready."""
+        ready = self._coming.popleft().result()
+        self._ask()
         return ready
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _ask(self) -> None:
+        self._coming.append(self._pool.submit(self._batch, self._next))
+        self._next += 1

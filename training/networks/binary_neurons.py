@@ -9,7 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from training.networks.generators import DEFAULT_GRID, DefaultGenerator, GridFactors
+from training.networks.generators import DefaultGenerator
+from training.networks.grid import DEFAULT_GRID, GridFactors
 
 
 def fire(probability: Tensor, threshold: Tensor | float) -> Tensor:
@@ -44,7 +45,7 @@ class BinaryNeuronGenerator(DefaultGenerator):
         """Half of the slope: 2 sigmoid(x) - 1 = tanh(x / 2)."""
         return float(self.slope) / 2.0
 
-    def forward(self, latent: Tensor) -> Tensor:
+    def forward(self, latent: Tensor, _given: Tensor | None = None) -> Tensor:
         felt = self.slope * self.activations(latent)
         if not self.training:
             return torch.tanh(felt / 2.0)

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+import numpy as np
+
+from training.experiment import Experiment
+from training.latent_layout import latent_size
+from training.sampling.accompanied import given_from_data
 from training.sampling.latent_file import Latents, LatentsError, read_latents
 from training.sampling.latent_ways import lerp_grid, slerp_line
 from training.sampling.samples import sheet_from
-from training.sampling.sampling_runs import draw_between, write_runs
+from training.sampling.sampling_runs import Given, draw_between, write_runs
 from training.trained import Trained
 
 Mode = Literal["lerp", "slerp"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 DRAWN = 12  # marks the seed of the ends
+GIVEN = 15  # marks the seed of the track that it plays to
 
 
 @dataclass(frozen=True)
@@ -33,10 +39,13 @@ class Interpolation:
     gap: bool = False
 
 
-def interpolate(trained: Trained, folder: Path, asked: Interpolation, report: Callable[[str], None]) -> None:
-    """Write the runs below `folder`, EXP_DIR/results/interpolation. Raises LatentsError, OSError."""
-    latent_dim = trained.params.latent_dim
-    given = None if asked.ends is None else read_latents(asked.ends, latent_dim)
+def interpolate(experiment: Experiment, trained: Trained, asked: Interpolation, report: Callable[[str], None]) -> None:
+    """Write the runs to EXP_DIR/results/interpolation. Raises LatentsError, ConfigError, OSError.
+
+    An accompaniment plays to one given track in the whole grid, of its training data.
+    """
+    size = latent_size(trained.params)
+    given = None if asked.ends is None else read_latents(asked.ends, size)
     if given is not None and asked.runs > 1:
         raise LatentsError("given ends give the same phrases in every run: leave --runs out")
 
@@ -44,11 +53,18 @@ def interpolate(trained: Trained, folder: Path, asked: Interpolation, report: Ca
         ends = given
         if ends is None:
             count = max(ENDS[asked.mode])
-            ends = draw_between(count, latent_dim, asked.lower, asked.upper, (asked.seed, DRAWN, run))
+            ends = draw_between(count, size, asked.lower, asked.upper, (asked.seed, DRAWN, run))
         return way_between(ends, asked.mode, asked.rows, asked.columns)
 
     sheet = sheet_from(trained.config, trained.params, asked.rows, asked.columns, asked.gap)
-    write_runs(folder, trained, sheet, latents_of, asked.runs, asked.seed, report)
+
+    def given_of(run: int) -> Given | None:
+        if not trained.params.is_accompaniment:
+            return None
+        one = given_from_data(experiment, trained, 1, (asked.seed, GIVEN, run))
+        return np.repeat(one, sheet.phrases, axis=0)
+
+    write_runs(experiment.interpolation, trained, sheet, latents_of, asked.runs, asked.seed, report, given_of)
 
 
 ENDS: dict[Mode, tuple[int, ...]] = {"lerp": (2, 3), "slerp": (2,)}

@@ -5,6 +5,7 @@ FOLDER/images/NAME/NAME_7.png                            tracks below each other
 FOLDER/images/NAME_colored/NAME_colored_7.png            tracks over each other
 FOLDER/pianorolls/NAME/NAME_7.npz                        for pypianoroll, phrase after phrase
 FOLDER/midi/NAME/NAME_7.mid                              the same for a sequencer
+FOLDER/midi/NAME/NAME_7/row_01.mid                       each row of the picture in a row
 FOLDER/midi/NAME/NAME_7/row_01_column_02.mid             each phrase by its place in the picture
 
 NAME is fake_x_hard_thresholding or fake_x_bernoulli_sampling; 7 is a training step or the number of a run. With binary
@@ -111,9 +112,11 @@ def _path(folder: Path, form: str, name: str, number: int, suffix: str) -> Path:
 
 
 def _write_single_phrases(folder: Path, cells: Cells, sheet: SampleSheet) -> None:
-    for old in folder.glob("row_*_column_*.mid"):  # of a larger grid
+    for old in folder.glob("row_*.mid"):  # of a larger grid
         old.unlink()
-    for number in range(sheet.phrases):
-        row, column = divmod(number, sheet.columns)
-        path = folder / f"row_{row + 1:02d}_column_{column + 1:02d}.mid"
-        write_midi(path, cells[number : number + 1], sheet.midi, sheet.steps_per_beat)
+    for row in range(sheet.rows):
+        phrases = cells[row * sheet.columns : (row + 1) * sheet.columns]
+        write_midi(folder / f"row_{row + 1:02d}.mid", phrases, sheet.midi, sheet.steps_per_beat, sheet.gap)
+        for column in range(sheet.columns):
+            path = folder / f"row_{row + 1:02d}_column_{column + 1:02d}.mid"
+            write_midi(path, phrases[column : column + 1], sheet.midi, sheet.steps_per_beat)

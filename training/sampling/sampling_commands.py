@@ -30,6 +30,15 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     command.add_argument(
         "--latents", type=Path, metavar="FILE.npy", help="play these instead, a row a latent, read row by row"
     )
+    command.add_argument(
+        "--condition",
+        type=Path,
+        metavar="FILE.mid",
+        help="what an accompaniment plays to: a row of phrases as long as this file (--rows: so many of them)",
+    )
+    command.add_argument(
+        "--condition-track", metavar="TRACK", help="which track of that file: its name, or its number from 1"
+    )
     command.set_defaults(run=_run_inference)
 
     command = commands.add_parser(
@@ -94,6 +103,7 @@ def _count(text: str) -> int:
 def _run_inference(arguments: argparse.Namespace) -> int:
     # Torch is imported by the command that needs it: the others start at once.
     from training.checkpoint import CheckpointError
+    from training.sampling.condition_midi import ConditionError
     from training.sampling.inference import Inference, infer
     from training.trained import load_trained
 
@@ -107,10 +117,12 @@ def _run_inference(arguments: argparse.Namespace) -> int:
         runs=arguments.runs,
         latents=arguments.latents,
         gap=arguments.gap,
+        condition=arguments.condition,
+        condition_track=arguments.condition_track,
     )
     try:
-        infer(load_trained(experiment, arguments.weights), experiment.inference, asked, print)
-    except (CheckpointError, LatentsError) as error:
+        infer(experiment, load_trained(experiment, arguments.weights), asked, print)
+    except (CheckpointError, ConditionError, LatentsError) as error:
         return _fail(error)
     return 0
 
@@ -133,7 +145,7 @@ def _run_interpolation(arguments: argparse.Namespace) -> int:
         gap=arguments.gap,
     )
     try:
-        interpolate(load_trained(experiment, arguments.weights), experiment.interpolation, asked, print)
+        interpolate(experiment, load_trained(experiment, arguments.weights), asked, print)
     except (CheckpointError, LatentsError) as error:
         return _fail(error)
     return 0

@@ -6,7 +6,9 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from training.sampling.latent_file import Latents, LatentsError, save_latents
@@ -15,6 +17,7 @@ from training.sampling.samples import SampleSheet, write_samples
 from training.trained import Trained
 
 BERNOULLI = 13  # marks the seed of the Bernoulli draw
+Given = NDArray[np.float32]
 WIDEST = 5.0  # standard deviations: hardly a normal draw lies beyond
 
 
@@ -26,15 +29,17 @@ def write_runs(
     runs: int,
     seed: int,
     report: Callable[[str], None],
+    given_of: Callable[[int], Given | None] = lambda _run: None,
 ) -> None:
     """Write FOLDER's files of runs 0 to runs - 1; the latents too, to play them again. Raises OSError.
 
-    `latents_of` gives the (rows * columns, latent_dim) latents of a run.
+    `latents_of` gives the (rows * columns, latent_size) latents of a run, `given_of` the tracks that an accompaniment
+    plays to, (rows * columns, bars, steps, pitches) in {-1, 1}.
     """
     for run in range(runs):
         latents = latents_of(run)
         save_latents(latents_path(folder, run), latents)
-        write_samples(folder, run, trained.play(latents), sheet, (seed, BERNOULLI, run))
+        write_samples(folder, run, trained.play(latents, given_of(run)), sheet, (seed, BERNOULLI, run))
         report(f"{folder}: {sheet.rows} x {sheet.columns} phrases of step {trained.step} in the files numbered {run}")
 
 

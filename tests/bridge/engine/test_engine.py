@@ -2,79 +2,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 
 from bridge.contract import ModelContract
-from bridge.doors.clients import FORGET_AFTER_SECONDS, Address
-from bridge.doors.inbox import Inbox
-from bridge.engine.band import Band
-from bridge.engine.engine import Engine, Surroundings
-from bridge.engine.handlers import HANDLERS
-from bridge.engine.settings import PlaySettings
-from bridge.library import LatentLibrary
-from bridge.protocol.osc_packet import OscMessage, build_message
-from tests.fakes import PatternGenerator, RecordingPlayer, Wire
-
-LIVE: Address = ("127.0.0.1", 50001)
-REAPER: Address = ("127.0.0.1", 50002)
-STRANGER: Address = ("127.0.0.1", 50003)
-
-
-@dataclass
-class Stage:
-    """An engine on a desk: its wire, its player, and a clock that the test turns."""
-
-    engine: Engine
-    inbox: Inbox
-    wire: Wire
-    player: RecordingPlayer
-    generator: PatternGenerator
-    time: list[float] = field(default_factory=lambda: [100.0])
-
-    def say(self, source: Address, address: str, *arguments: int | float | str) -> list[OscMessage]:
-        """Send a message as bytes; returns what it was answered with, to everyone."""
-        before = len(self.wire.sent)
-        self.inbox.receive(build_message(address, arguments), source, self.time[0])
-        self.work()
-        return [message for message, _ in self.wire.sent[before:]]
-
-    def work(self) -> None:
-        while (letter := self.inbox.take(0.0)) is not None:
-            self.engine.handle(letter, self.time[0])
-        self.engine.tick(self.time[0])
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass in steps of a hundredth of a second."""
-        for _ in range(round(seconds * 100)):
-            self.time[0] += 0.01
-            self.engine.tick(self.time[0])
+from bridge.doors.address import Address
+from bridge.doors.clients import FORGET_AFTER_SECONDS
+from bridge.protocol.osc_packet import build_message
+from tests.bridge.engine.stage import LIVE, REAPER, STRANGER, Stage, a_stage, bars_of, error_of, notes_of
 
 
 @pytest.fixture
 def stage(band: ModelContract) -> Iterator[Stage]:
-    wire, player, generator, time = Wire(), RecordingPlayer(), PatternGenerator(band), [100.0]
-    inbox = Inbox(lambda message, source: engine.outbox.answer_noise(message, source))
-    around = Surroundings(HANDLERS, wire.send, player, lambda: time[0], lambda: 1_700_000_000.0)
-    with LatentLibrary.in_memory() as library:
-        engine = Engine(Band(generator), library, inbox, PlaySettings(tempo=120.0), around)
-        yield Stage(engine, inbox, wire, player, generator, time)
-
-
-def bars_of(messages: list[OscMessage]) -> list[tuple[int | float | str, ...]]:
-    return [message.arguments for message in messages if message.address == "/mai/bar"]
-
-
-def notes_of(messages: list[OscMessage]) -> list[tuple[int | float | str, ...]]:
-    """The bars without the request's id, to compare what two requests played."""
-    return [arguments[1:] for arguments in bars_of(messages)]
-
-
-def error_of(messages: list[OscMessage]) -> tuple[int | float | str, ...]:
-    (message,) = messages
-    assert message.address == "/mai/error"
-    return message.arguments
+    yield from a_stage(band)
 
 
 def test_hello_is_welcomed_with_the_band_and_its_grid(stage: Stage) -> None:
@@ -123,9 +63,16 @@ def test_the_same_seed_plays_the_same_notes_and_another_seed_others(stage: Stage
     assert any(other != first for other in others)
 
 
-def test_fewer_bars_than_the_models_can_be_asked_for_and_more_cannot(stage: Stage) -> None:
+def test_fewer_bars_than_the_models_can_be_asked_for(stage: Stage) -> None:
     assert {bar[1] for bar in bars_of(stage.say(STRANGER, "/mai/generate", 1, 42, 2))} == {0, 1}
-    assert error_of(stage.say(STRANGER, "/mai/generate", 1, 42, 5))[2] == "out_of_range"
+
+
+def test_more_bars_than_the_models_are_one_piece_that_develops(stage: Stage) -> None:
+    messages = stage.say(STRANGER, "/mai/generate", 1, 42, 10)
+    assert [bar[1] for bar in bars_of(messages) if bar[2] == 1] == list(range(10))
+    assert stage.engine.piece is not None
+    assert len(stage.engine.piece.sources) == 3
+    assert error_of(stage.say(STRANGER, "/mai/generate", 1, 42, 513))[2] == "out_of_range"
 
 
 def test_every_client_hears_what_one_asked_for_with_id_minus_1(stage: Stage) -> None:
@@ -321,7 +268,7 @@ def test_a_stream_starts_at_the_next_bar_line_and_each_bar_arrives_before_its_ti
     for _ in range(1000):
         stage.wait(0.01)
         for bar in bars_of(stage.wire.to(STRANGER)):
-            arrivals.setdefault(float(bar[5]), stage.engine.song.beat_at(stage.time[0]))
+            arrivals.setdefault(float(bar[5]), stage.beat)
     starts = sorted(arrivals)
     assert starts == [4.0 * number for number in range(1, len(starts) + 1)]
     assert len(starts) >= 5
@@ -354,9 +301,10 @@ def test_a_stream_takes_up_what_is_generated_meanwhile_at_the_next_bar(stage: St
 def test_streamed_notes_reach_the_midi_port_at_their_beats_on_their_channels(stage: Stage) -> None:
     stage.say(STRANGER, "/mai/stream/start", 5, 4.0)
     stage.wait(2.0)
-    song = stage.engine.song
-    first = [note for note in stage.player.played if note.on == pytest.approx(song.time_of(4.0))]
+    first = [note for note in stage.player.bars[4.0] if note.on == 4.0]
     assert {note.channel for note in first} == {9, 0, 1, 2, 3}
+    assert stage.player.reference is not None
+    assert stage.player.reference.beat_at(stage.now) == pytest.approx(stage.beat)
 
 
 def test_stopping_a_stream_ends_every_note_and_sends_no_more(stage: Stage) -> None:
@@ -384,10 +332,10 @@ def test_a_late_bar_is_counted(stage: Stage) -> None:
 
 def test_a_tempo_change_moves_the_bars_to_come_and_not_the_song_position(stage: Stage) -> None:
     stage.wait(1.0)
-    before = stage.engine.song.beat_at(stage.time[0])
+    before = stage.beat
     stage.say(STRANGER, "/mai/set", 1, "tempo", 60)
-    assert stage.engine.song.beat_at(stage.time[0]) == pytest.approx(before)
-    assert stage.engine.song.time_of(before + 1) == pytest.approx(stage.time[0] + 1.0)
+    assert stage.beat == pytest.approx(before)
+    assert stage.engine.song(stage.now).time_of(before + 1) == pytest.approx(stage.time[0] + 1.0)
 
 
 def test_generate_is_auditioned_on_midi_when_no_stream_runs(stage: Stage) -> None:
@@ -411,7 +359,7 @@ def test_panic_ends_the_notes_and_the_stream(stage: Stage) -> None:
     (done,) = stage.say(STRANGER, "/mai/panic", 6)
     assert done.arguments == (6,)
     assert stage.player.silences == silences + 1
-    assert stage.engine.stream is None
+    assert stage.engine.conductor.stream is None
 
 
 def test_status_is_one_json_object_that_fits_a_datagram_with_many_clients(stage: Stage) -> None:

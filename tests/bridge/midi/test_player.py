@@ -1,167 +1,28 @@
-"""The player in virtual time: a note-on owns its note-off, whatever is added, forgotten or silenced meanwhile."""
+"""The player's thread. Its clock stands still, so that nothing here depends on how fast the machine is."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import mido
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bridge.clock import now as clock_now
+from bridge.clocks.transport import BeatReference
 from bridge.midi import player as player_module
-from bridge.midi.player import NoteSchedule, Player, TimedNote
+from bridge.midi.note_schedule import NoteSchedule
+from bridge.midi.notes import BeatNote, Fallback, NoteEvent, TimedNote
+from bridge.midi.player import Player
 from tests.fakes import RecordingMidiOut
 
-
-def note(on: float, off: float, pitch: int = 60, channel: int = 0) -> TimedNote:
-    return TimedNote(on, off, channel, pitch, 100)
+ROOT = Path(__file__).parent.parent.parent.parent
 
 
-def events(messages: list[mido.Message]) -> list[tuple[str, int]]:
-    return [(message.type, message.note) for message in messages]
-
-
-def test_a_note_sounds_from_its_on_to_its_off() -> None:
-    schedule = NoteSchedule()
-    schedule.add([TimedNote(1.0, 2.0, channel=3, pitch=64, velocity=77)])
-    assert schedule.next_time() == 1.0
-    assert schedule.due(0.999) == []
-    assert schedule.due(1.0) == [mido.Message("note_on", channel=3, note=64, velocity=77)]
-    assert schedule.next_time() == 2.0
-    assert schedule.due(1.999) == []
-    assert schedule.due(2.0) == [mido.Message("note_off", channel=3, note=64)]
-    assert schedule.next_time() is None
-
-
-def test_notes_leave_in_the_order_of_their_times_however_they_came() -> None:
-    schedule = NoteSchedule()
-    schedule.add([note(3.0, 9.0, 63), note(1.0, 9.0, 61)])
-    schedule.add([note(2.0, 9.0, 62)])
-    assert events(schedule.due(3.0)) == [("note_on", 61), ("note_on", 62), ("note_on", 63)]
-
-
-def test_at_equal_times_note_offs_leave_before_note_ons() -> None:
-    schedule = NoteSchedule()
-    schedule.add([note(0.0, 1.0, 60), note(1.0, 2.0, 61), note(0.0, 1.0, 62)])
-    schedule.due(0.0)
-    assert events(schedule.due(1.0)) == [("note_off", 60), ("note_off", 62), ("note_on", 61)]
-
-
-def test_a_retrigger_ends_the_old_note_first_and_the_old_off_does_not_cut_the_new_note() -> None:
-    schedule = NoteSchedule()
-    schedule.add([note(0.0, 3.0), note(1.0, 5.0)])
-    assert events(schedule.due(0.0)) == [("note_on", 60)]
-    assert events(schedule.due(1.0)) == [("note_off", 60), ("note_on", 60)]
-    assert schedule.due(4.0) == []
-    assert events(schedule.due(5.0)) == [("note_off", 60)]
-
-
-def test_the_same_pitch_on_another_channel_is_another_note() -> None:
-    schedule = NoteSchedule()
-    schedule.add([note(0.0, 3.0, channel=0), note(1.0, 5.0, channel=1)])
-    schedule.due(0.0)
-    assert [(m.type, m.channel) for m in schedule.due(1.0)] == [("note_on", 1)]
-    assert [(m.type, m.channel) for m in schedule.due(3.0)] == [("note_off", 0)]
-
-
-def test_notes_that_are_over_before_they_come_due_are_dropped_and_counted_not_sent_in_a_burst() -> None:
-    schedule = NoteSchedule()
-    schedule.add([note(i * 0.1, i * 0.1 + 0.1, 40 + i) for i in range(20)])
-    assert events(schedule.due(1.95)) == [("note_on", 59)]
-    assert (schedule.sent, schedule.dropped, schedule.late) == (1, 19, 20)
-
-
-def test_lateness_is_counted_from_five_milliseconds_and_the_worst_is_kept() -> None:
-    schedule = NoteSchedule()
-    schedule.add([note(1.0, 9.0, 60), note(2.0, 9.0, 61), note(3.0, 9.0, 62)])
-    schedule.due(1.004)
-    assert (schedule.sent, schedule.late) == (1, 0)
-    schedule.due(2.020)
-    schedule.due(3.010)
-    assert (schedule.sent, schedule.late) == (3, 2)
-    assert schedule.worst_late == pytest.approx(0.020)
-
-
-def test_silence_ends_what_sounds_and_drops_what_waits() -> None:
-    schedule = NoteSchedule()
-    schedule.add([note(0.0, 4.0, 60), note(0.0, 5.0, 61), note(1.0, 2.0, 62)])
-    schedule.due(0.0)
-    assert sorted(events(schedule.silence())) == [("note_off", 60), ("note_off", 61)]
-    assert schedule.silence() == []
-    assert schedule.due(10.0) == []
-
-
-tenths = st.integers(0, 60).map(lambda tenth: tenth / 10)
-# Few pitches and channels, so that notes do meet; lengths of nought and below must do no harm either.
-notes = st.builds(
-    lambda on, length, channel, pitch: TimedNote(on, on + length, channel, pitch, 90),
-    tenths,
-    st.integers(-1, 20).map(lambda tenth: tenth / 10),
-    st.integers(0, 1),
-    st.integers(60, 62),
-)
-steps = st.lists(
-    st.one_of(
-        st.tuples(st.just("add"), st.lists(notes, max_size=12)),
-        st.tuples(st.just("pass"), tenths),
-        st.tuples(st.just("silence"), st.none()),
-    ),
-    max_size=30,
-)
-
-
-@given(steps)
-def test_every_note_on_gets_exactly_one_note_off_and_after_silence_nothing_sounds(
-    steps: list[tuple[str, list[TimedNote] | float | None]],
-) -> None:
-    schedule = NoteSchedule()
-    sounding: set[tuple[int, int]] = set()
-    added = now = 0.0
-
-    def hear(messages: list[mido.Message]) -> None:
-        for message in messages:
-            key = (message.channel, message.note)
-            if message.type == "note_on":
-                assert key not in sounding, "a note-on while the same note sounds"
-                sounding.add(key)
-            else:
-                assert key in sounding, "a note-off for a note that does not sound"
-                sounding.remove(key)
-
-    for action, value in steps:
-        if isinstance(value, list):
-            schedule.add(value)
-            added += len(value)
-        elif action == "pass":
-            now += value or 0.0
-            hear(schedule.due(now))
-            following = schedule.next_time()
-            assert following is None or following > now
-        else:
-            hear(schedule.silence())
-            assert not sounding
-            assert schedule.next_time() is None
-    hear(schedule.due(now + 1000.0))
-    assert not sounding, "a note without its note-off"
-    assert schedule.sent == schedule.ended
-    assert schedule.sent + schedule.dropped <= added
-
-
-@given(st.lists(notes, max_size=30))
-def test_left_alone_every_note_is_sent_or_counted_as_dropped(notes: list[TimedNote]) -> None:
-    schedule = NoteSchedule()
-    schedule.add(notes)
-    while (time := schedule.next_time()) is not None:
-        schedule.due(time)
-    assert schedule.sent == sum(note.off > note.on for note in notes)
-    assert schedule.sent + schedule.dropped == len(notes)
-    assert schedule.worst_late == 0.0
-
-
-# The thread. Its clock stands still, so that nothing here depends on how fast the machine is.
+def note(on: float, off: float, pitch: int = 60, port: int = 0) -> TimedNote:
+    return TimedNote(on, off, 0, pitch, 100, port)
 
 
 def test_the_player_sends_what_is_due_and_close_ends_it_and_closes_the_port() -> None:
@@ -205,6 +66,52 @@ def test_silence_reaches_the_port_and_the_player_plays_on() -> None:
     assert out.events == [("note_on", 0, 60), ("note_off", 0, 60), ("note_on", 0, 62), ("note_off", 0, 62)]
 
 
+def test_bars_are_played_replaced_repeated_and_dropped_through_the_thread() -> None:
+    out, time = RecordingMidiOut(), [0.0]
+    with Player(out, now=lambda: time[0], real_time=False) as player:
+
+        def at(seconds: float, messages: int) -> None:
+            time[0] = seconds
+            player.send([])  # wakes the thread, whose clock has moved
+            out.wait_until(lambda port: len(port.messages) == messages)
+
+        player.set_song(BeatReference(0.0, 1.0, 0.0))
+        player.play_bar("first", [BeatNote(4.0, 4.5, 9, 36, 100)])
+        player.play_bar("first", [BeatNote(4.0, 4.5, 9, 38, 100)], Fallback(("second", "third"), beats=4.0))
+        at(4.0, 1)
+        at(4.5, 2)
+        at(8.0, 3)  # the first bar again
+        player.drop()
+        out.wait_until(lambda port: len(port.messages) == 4)
+        time[0] = 99.0
+        stats = player.stats()
+    assert out.events == [("note_on", 9, 38), ("note_off", 9, 38)] * 2
+    assert (stats.replaced, stats.repeated, stats.late, stats.failures) == (1, 1, 0, 0)
+
+
+def test_each_note_leaves_by_its_own_port_and_all_ports_end_in_silence() -> None:
+    outs = [RecordingMidiOut(), RecordingMidiOut()]
+    with Player(outs, now=lambda: 0.0, real_time=False) as player:
+        player.play([note(0.0, 99.0, 60, port=0), note(0.0, 99.0, 60, port=1), note(0.0, 99.0, 61, port=7)])
+        for out in outs:
+            out.wait_until(lambda port: len(port.messages) == 1)
+    for out in outs:
+        assert out.events == [("note_on", 0, 60), ("note_off", 0, 60)]
+        assert out.closed
+    assert (player.stats().notes_on, player.stats().dropped, player.stats().port_errors) == (2, 1, 1)
+    assert player.last_error == "there is no MIDI port 7, there are 2"
+
+
+def test_program_changes_leave_before_the_notes() -> None:
+    out = RecordingMidiOut()
+    player = Player(out, now=lambda: 0.0, real_time=False)
+    player.play([note(0.0, 99.0)])
+    player.send([(0, mido.Message("program_change", channel=2, program=33))])
+    with player:
+        out.wait_until(lambda port: len(port.messages) == 2)
+    assert [message.type for message in out.messages] == ["program_change", "note_on", "note_off"]
+
+
 def test_a_port_that_fails_costs_its_notes_but_not_the_player() -> None:
     out = RecordingMidiOut()
     with Player(out, now=lambda: 0.0, real_time=False) as player:
@@ -215,9 +122,62 @@ def test_a_port_that_fails_costs_its_notes_but_not_the_player() -> None:
         player.play([note(0.0, 99.0, 62)])
         out.wait_until(lambda port: len(port.messages) == 1)
         stats = player.stats()
-        assert (stats.notes_on, stats.dropped, stats.port_errors) == (1, 2, 2)
+        assert (stats.dropped, stats.port_errors) == (2, 2)
         assert player.last_error == "the cable is pulled"
-    assert ("note_off", 0, 62) in out.events
+    assert out.events == [("note_on", 0, 62), ("note_off", 0, 62)]
+
+
+class FailingSchedule(NoteSchedule):
+    """A schedule with an error in it: it fails once, in the middle of its work, when pitch 66 begins."""
+
+    def due(self, now: float) -> list[NoteEvent]:
+        events = super().due(now)
+        if any(event.pitch == 66 for event in events):
+            raise ZeroDivisionError("a programmer's mistake")
+        return events
+
+
+def test_an_error_of_the_players_own_ends_what_sounds_and_the_band_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(player_module, "NoteSchedule", FailingSchedule)
+    out = RecordingMidiOut()
+    with Player(out, now=lambda: 0.0, real_time=False) as player:
+        player.set_song(BeatReference(0.0, 1.0, 0.0))
+        player.play([note(0.0, 99.0, 60), note(0.0, 99.0, 61)])
+        out.wait_until(lambda port: len(port.messages) == 2)
+        player.play([note(0.0, 99.0, 66)])
+        out.wait_until(lambda port: len(port.messages) == 4)
+        assert out.events[2:] == [("note_off", 0, 60), ("note_off", 0, 61)]
+        player.play_bar("next", [BeatNote(0.0, 99.0, 0, 67, 100)])  # the song is still known
+        out.wait_until(lambda port: len(port.messages) == 5)
+        assert player.stats().failures == 1
+        assert player.last_error == "ZeroDivisionError: a programmer's mistake"
+    assert out.events[4:] == [("note_on", 0, 67), ("note_off", 0, 67)]
+    assert "the MIDI player failed" in caplog.text
+
+
+def test_a_player_that_only_fails_gives_up_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+    out = RecordingMidiOut()
+    broken = [False]
+
+    def now() -> float:
+        if broken[0]:
+            raise RuntimeError("no clock")
+        return 0.0
+
+    player = Player(out, now=now, real_time=False)
+    player.start()
+    player.play([note(0.0, 99.0)])
+    out.wait_until(lambda port: len(port.messages) == 1)
+    broken[0] = True
+    player.send([])
+    player._thread.join(10.0)
+    assert out.events == [("note_on", 0, 60), ("note_off", 0, 60)]
+    assert out.closed
+    assert caplog.text.count("RuntimeError: no clock") == player.stats().failures
+    player.play([note(0.0, 99.0)])
+    player.close()
 
 
 def test_a_player_that_never_started_closes_its_port_all_the_same() -> None:
@@ -226,6 +186,34 @@ def test_a_player_that_never_started_closes_its_port_all_the_same() -> None:
     player.close()
     player.close()
     assert out.closed
+
+
+PROGRAM_THAT_FORGETS_TO_CLOSE = """
+import sys
+from bridge.midi.player import Player, TimedNote
+class Out:
+    name = "out"
+    heard = 0
+    def send(self, message):
+        print(message.type, flush=True)
+        Out.heard += 1
+    def close(self):
+        print("closed", flush=True)
+player = Player(Out(), now=lambda: 0.0)
+player.start()
+player.play([TimedNote(0.0, 99.0, 0, 60, 100)])
+while not Out.heard:
+    pass
+{end}
+"""
+
+
+@pytest.mark.parametrize("end", ["", "sys.exit(3)", "1 / 0"], ids=["falls off the end", "exits", "fails"])
+def test_a_program_that_ends_without_closing_ends_in_silence(end: str) -> None:
+    program = PROGRAM_THAT_FORGETS_TO_CLOSE.format(end=end)
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout.split() == ["note_on", "note_off", "closed"]
 
 
 class StampingMidiOut(RecordingMidiOut):
@@ -249,8 +237,8 @@ def test_on_the_real_clock_nothing_is_early(
     out = StampingMidiOut()
     with Player(out, real_time=real_time) as player:
         start = clock_now() + 0.03
-        # Long notes: however late this machine wakes the thread, they are not over.
-        player.play([note(start + i * 0.01, start + 60.0, 60 + i) for i in range(5)])
+        # Long notes: however late this machine wakes the thread, they still enter.
+        player.play([note(start + i * 0.01, start + 600.0, 60 + i) for i in range(5)])
         out.wait_until(lambda port: len(port.messages) == 5)
         assert player.stats().notes_on == 5
     assert [event[2] for event in out.events[:5]] == [60, 61, 62, 63, 64]

@@ -22,20 +22,20 @@ def test_a_silent_bar_is_sent_too() -> None:
 
 def test_many_long_names_are_listed_in_parts_that_fit_and_closed_by_done() -> None:
     names = [f"{number} " + "\N{MUSICAL NOTE}" * 190 for number in range(300)]
-    *parts, done = answers.latents(4, names)
+    *parts, done = answers.names("/mai/latents", 4, names)
     assert [name for part in parts for name in part.arguments[1:]] == names
     assert all(len(build_message(part.address, part.arguments)) <= MAX_DATAGRAM_BYTES for part in parts)
     assert (done.address, done.arguments) == ("/mai/done", (4,))
 
 
 def test_many_short_names_keep_to_200_arguments() -> None:
-    *parts, _ = answers.latents(4, [str(number) for number in range(1000)])
+    *parts, _ = answers.names("/mai/latents", 4, [str(number) for number in range(1000)])
     assert all(len(part.arguments) <= 200 for part in parts)
     assert sum(len(part.arguments) - 1 for part in parts) == 1000
 
 
 def test_an_empty_library_is_listed_as_such() -> None:
-    names, done = answers.latents(4, [])
+    names, done = answers.names("/mai/latents", 4, [])
     assert names.arguments == (4,)
     assert done.address == "/mai/done"
 

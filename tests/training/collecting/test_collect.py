@@ -15,7 +15,6 @@ from rich.console import Console
 
 from training.collecting.collect import (
     CollectError,
-    CollectReport,
     add_arguments,
     collect,
     midi_files,
@@ -23,6 +22,7 @@ from training.collecting.collect import (
     run,
 )
 from training.collecting.families import FAMILIES
+from training.collecting.gathering import CollectReport
 from training.data.phrase_file import PhraseRules, load_phrases
 
 RULES = PhraseRules()
@@ -166,7 +166,7 @@ def test_the_defaults_are_three_families_four_bars_hop_one_and_all_cores() -> No
     arguments = vars(parser.parse_args(["midi", "out.npz"]))
     assert arguments == {
         "midi_folder": Path("midi"), "out": Path("out.npz"), "min_tracks": 3, "hop": 1, "bars": 4, "jobs": -1,
-        "merge_families": False,
+        "dask": None, "merge_families": False,
     }  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def test_an_out_that_cannot_be_written_is_an_error_before_any_work(
     def too_late(*_: object) -> None:
         pytest.fail("a file was read although OUT cannot be written")
 
-    monkeypatch.setattr("training.collecting.collect.read_phrases", too_late)
+    monkeypatch.setattr("training.collecting.reading.read_phrases", too_late)
     with pytest.raises(CollectError, match="is a folder, expected the name of a file"):
         collect(folder, out.parent, RULES, jobs=1)
     with pytest.raises(CollectError, match=r"missing.*cannot be written: No such file"):

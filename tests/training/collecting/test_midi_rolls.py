@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from training.collecting import midi_rolls, song_phrases
+from training.collecting import midi_rolls, phrase_windows
 from training.collecting.families import BASS, DRUMS, GUITAR, PIANO, STRINGS
+from training.collecting.grid_notes import Region, SongNotes, TrackNotes, notes_on_grid
 from training.collecting.midi_rolls import MidiFileError, read_phrases
-from training.collecting.song_phrases import Region, SongPhrases, TrackNotes, notes_on_grid
+from training.collecting.song_phrases import SongPhrases
 from training.data.phrase_file import PhraseRules, unpack_cells
 
 TICKS = 480  # a quarter note; a step of 1/12 is 40 ticks
@@ -352,7 +353,7 @@ def test_phrases_do_not_depend_on_how_much_is_drawn_at_a_time(
     write_song(file, [Part(0, notes), Part(33, quarters(64, pitch=24)), RICH])
     rules = PhraseRules(min_tracks=1, hop=hop)
     whole = read_phrases(file, rules)
-    monkeypatch.setattr(song_phrases, "_SECTION_BARS", 3)
+    monkeypatch.setattr(phrase_windows, "_SECTION_BARS", 3)
     pieces = read_phrases(file, rules)
     assert len(whole.first_bar) > 2
     np.testing.assert_array_equal(whole.phrases, pieces.phrases)
@@ -363,7 +364,7 @@ def test_phrases_do_not_depend_on_how_much_is_drawn_at_a_time(
 def test_every_note_begins_and_none_runs_into_the_next(notes: list[tuple[int, int, int]]) -> None:
     columns = np.array(notes, dtype=np.int64).reshape(-1, 3).T
     track = TrackNotes(PIANO, columns[0], columns[1], columns[1] + columns[2])
-    grid = notes_on_grid(track, Region(0, 10_000, 0, 2), 0.0, TICKS, ANY)
+    grid = notes_on_grid(SongNotes.of([track], ()), Region(0, 10_000, 0, 2), 0.0, TICKS, ANY)
     rounded = {(pitch - 24, (start + 20) // 40) for pitch, start, _ in notes if start >= -20}
     begun = {(int(pitch), int(start)) for pitch, start in zip(grid.pitch, grid.start, strict=True) if start >= 0}
     assert begun == rounded

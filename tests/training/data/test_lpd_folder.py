@@ -17,7 +17,7 @@ from training.data.lpd_folder import lpd_source
 from training.data.lpd_rolls import marked_regions, read_lpd_phrases
 from training.collecting.midi_rolls import MidiFileError
 from training.data.phrase_file import PhraseFileError, PhraseRules, unpack_cells
-from training.collecting.song_phrases import Region
+from training.collecting.grid_notes import Region
 
 RULES = PhraseRules(min_tracks=3)
 BAR = 96  # steps: 24 a beat

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -145,10 +146,75 @@ def test_weighted_phrases_are_drawn_as_often_as_they_weigh() -> None:
     np.testing.assert_allclose(drawn, [0.7, 0.3, 0.0, 0.0], atol=0.04)
 
 
-def test_batches_prepared_ahead_come_in_order_from_the_first_asked() -> None:
-    prefetch = Prefetch(lambda step: np.full(1, step, dtype=np.float32), first=5)
-    assert [int(prefetch.take()[0]) for _ in range(4)] == [5, 6, 7, 8]
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("random_transpose", [False, True])
+def test_the_shares_of_several_processes_are_the_rows_of_the_whole_batch(
+    random_transpose: bool, weighted: bool
+) -> None:
+    whole = batches_of(20, 12, random_transpose)
+    if weighted:
+        whole = replace(whole, weights=np.arange(20) / np.arange(20).sum())
+    for step in (0, 1, 5):  # the second pass begins in the middle of a batch
+        shares = [replace(whole, share=(first, first + 3)).batch(step) for first in range(0, 12, 3)]
+        assert all(share.shape == (3, *SHAPE) for share in shares)
+        np.testing.assert_array_equal(np.concatenate(shares), whole.batch(step))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_batches_prepared_ahead_come_in_order_from_the_first_asked(threads: int) -> None:
+    prefetch = Prefetch(lambda step: np.full(1, step, dtype=np.float32), first=5, threads=threads)
+    with closing(prefetch):
+        assert [int(prefetch.take()[0]) for _ in range(20)] == list(range(5, 25))
+
+
+def test_they_come_in_order_also_when_a_later_one_is_ready_first() -> None:
+    others_done = threading.Event()
+
+    def batch(step: int) -> NDArray[np.float32]:
+        if step == 0:
+            assert others_done.wait(10), "nothing else was prepared meanwhile"
+        if step == 2:
+            others_done.set()
+        return np.full(1, step, dtype=np.float32)
+
+    prefetch = Prefetch(batch, first=0, threads=2)
+    with closing(prefetch):
+        assert [int(prefetch.take()[0]) for _ in range(4)] == [0, 1, 2, 3]
+
+
+def test_each_batch_is_prepared_once_and_no_more_than_one_lies_ready_beside_the_threads() -> None:
+    asked: list[int] = []
+
+    def batch(step: int) -> NDArray[np.float32]:
+        asked.append(step)
+        return np.full(1, step, dtype=np.float32)
+
+    prefetch = Prefetch(batch, first=0, threads=3)
+    for _ in range(5):
+        prefetch.take()
     prefetch.close()
+    assert sorted(asked) == sorted(set(asked))
+    assert max(asked) < 5 + 3 + 1
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_closing_ends_the_threads_and_what_has_not_begun(threads: int) -> None:
+    begun, go_on = threading.Semaphore(0), threading.Event()
+    asked: list[int] = []
+
+    def batch(step: int) -> NDArray[np.float32]:
+        asked.append(step)
+        begun.release()
+        assert go_on.wait(10)
+        return np.full(1, step, dtype=np.float32)
+
+    prefetch = Prefetch(batch, first=0, threads=threads)
+    assert all(begun.acquire(timeout=10) for _ in range(threads)), "not all threads work"
+    threading.Timer(0.3, go_on.set).start()  # close() waits for the batches that are being made
+    prefetch.close()
+    assert go_on.is_set()
+    assert sorted(asked) == list(range(threads)), "a batch was begun after closing"
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("phrases")]
 
 
 def test_the_next_batch_is_prepared_while_this_one_is_used() -> None:

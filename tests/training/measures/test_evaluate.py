@@ -61,7 +61,7 @@ def read(path: Path) -> Any:
 def experiment(phrase_file: Path, tmp_path: Path) -> Experiment:
     """As after training: two checkpoints of fresh generators, a quarter of the songs held out."""
     params = Params(latent_dim=2)
-    config = Config(data_filename=str(phrase_file), validation_share=0.25)
+    config = Config(data_filename=str(phrase_file), use_train_test_split=True, validation_share=0.25)
     made = set_up(tmp_path / "exp", "", params, config)
     for step in (3, 7):
         state = build_generator(params).state_dict()
@@ -95,7 +95,7 @@ def test_an_evaluation_repeats(experiment: Experiment) -> None:
 
 def test_without_songs_held_out_there_are_two_sets(experiment: Experiment) -> None:
     params = experiment.params()
-    config = replace(experiment.config(), validation_share=0.0, weigh_tracks=True)
+    config = replace(experiment.config(), use_train_test_split=False, weigh_tracks=True)
     state = build_generator(params).state_dict()
     save_checkpoint(experiment.model, Checkpoint(8, params, config, state, {}, state, {}, {}))
     assert [one.name for one in evaluate(experiment.folder, 2).sets] == ["training", "generated"]

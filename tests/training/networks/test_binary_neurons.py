@@ -71,7 +71,7 @@ def test_what_plays_at_rest_is_what_deterministic_neurons_play(slope: float) -> 
     generator = BinaryNeuronGenerator(stochastic=False, output_shift=-1.0)
     set_slope(generator, slope)
     latents = draw_latents(2, 128, (1,))
-    calibrate(generator, [latents])
+    calibrate(generator, [(latents, None)])
     with torch.no_grad():
         at_rest = generator(latents) > 0
         assert 0.05 < float(at_rest.float().mean()) < 0.5

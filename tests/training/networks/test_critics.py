@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -10,51 +12,21 @@ from torch import Tensor
 
 from benchmarks.plain_networks import TRACKS as COPIES
 from benchmarks.plain_networks import PlainCritic as Reference
+from tests.training.networks.plain_critic import PlainGridCritic, as_plain
 from tests.training.twins import assert_close, assert_gradients_agree, gradients, shake
 from training.losses import gradient_penalty
 from training.networks.critics import DefaultCritic
+from training.networks.grid import DEFAULT_GRID, grid_of
 
 
 def as_reference(ours: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The critic's tensors (a state, or gradients) under the reference's names, in its shapes."""
-    theirs = {
-        "shared_1.weight": ours["shared.0.weight"].view(4, 320, 3, 128).permute(3, 1, 0, 2)[:, :, None],
-        "shared_1.bias": ours["shared.0.bias"],
-        "shared_2.weight": ours["shared.1.weight"].view(4, 3, 128, 256).permute(3, 2, 0, 1)[:, :, None],
-        "shared_2.bias": ours["shared.1.bias"],
-        "chroma.0.weight": ours["chroma.0.weight"].view(12, 5, 32).permute(2, 1, 0)[:, :, None, None],
-        "window.weight": ours["window.weight"].view(2, 384, 512).permute(2, 1, 0)[..., None, None],
-        "window.bias": ours["window.bias"],
-        "score.weight": ours["score_weight"].t(),
-        "score.bias": ours["score_bias"],
-    }
-    over_time = {"chroma.1": (4, 32, 64), "onset.0": (3, 5, 16), "onset.1": (4, 16, 32), "onset.2": (4, 32, 64)}
-    for name, shape in over_time.items():
-        theirs[f"{name}.weight"] = ours[f"{name}.weight"].view(shape).permute(2, 1, 0)[:, :, None, :, None]
-    theirs |= {f"{name}.bias": ours[f"{name}.bias"] for name in ("chroma.0", *over_time)}
-    for copy in range(COPIES):
-        first_pitch = ours["pitch_first.0.weight"].view(12, 5, COPIES, 16)[:, :, copy]
-        first_time = ours["time_first.0.weight"].view(3, 5, COPIES, 16)[:, :, copy]
-        second_pitch = ours["pitch_first.1.weight"][copy].view(3, 16, 32)
-        second_time = ours["time_first.1.weight"][copy].view(12, 16, 32)
-        theirs |= {
-            f"pitch_1.{copy}.weight": first_pitch.permute(2, 1, 0)[:, :, None, None],
-            f"pitch_1.{copy}.bias": ours["pitch_first.0.bias"].view(COPIES, 16)[copy],
-            f"pitch_2.{copy}.weight": second_pitch.permute(2, 1, 0)[:, :, None, :, None],
-            f"pitch_2.{copy}.bias": ours["pitch_first.1.bias"][copy],
-            f"time_1.{copy}.weight": first_time.permute(2, 1, 0)[:, :, None, :, None],
-            f"time_1.{copy}.bias": ours["time_first.0.bias"].view(COPIES, 16)[copy],
-            f"time_2.{copy}.weight": second_time.permute(2, 1, 0)[:, :, None, None],
-            f"time_2.{copy}.bias": ours["time_first.1.bias"][copy],
-            f"merge.{copy}.weight": ours["private_merge.weight"][copy].t()[..., None, None, None],
-            f"merge.{copy}.bias": ours["private_merge.bias"][copy],
-        }
-    return theirs
+    return as_plain(ours, DEFAULT_GRID, COPIES)
 
 
-def some_phrases(seed: int) -> Tensor:
-    """Two phrases of random cells in {-1, 1}."""
-    cells = torch.rand(2, 4, 48, 84, 5, generator=torch.Generator().manual_seed(seed)) < 0.1
+def some_phrases(seed: int, shape: Sequence[int] = (4, 48, 84, 5), count: int = 2) -> Tensor:
+    """Phrases of random cells in {-1, 1}."""
+    cells = torch.rand(count, *shape, generator=torch.Generator().manual_seed(seed)) < 0.1
     return cells.float() * 2.0 - 1.0
 
 
@@ -120,3 +92,70 @@ def test_a_window_hears_its_two_bars_alone(networks: tuple[DefaultCritic, Refere
         before, after = critic(roll), critic(changed)
     torch.testing.assert_close(after[:, :2], before[:, :2])
     assert bool((after[:, 2] - before[:, 2]).abs().min() > 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("shape", "resolution", "windows"),
+    [
+        ([3, 16, 72, 3], 4, 2),  # without overlap
+        ([2, 9, 40, 2], 3, 1),  # three beats, pitches left out
+        ([1, 8, 36, 2], 2, 1),  # one bar, overlap
+        ([2, 4, 10, 1], 1, 1),  # drums alone, a step a beat
+    ],
+)
+def test_it_is_the_network_of_convolutions_for_other_shapes_too(
+    shape: list[int], resolution: int, windows: int
+) -> None:
+    torch.manual_seed(0)
+    grid, tracks = grid_of(shape, resolution), shape[3]
+    critic, reference = DefaultCritic(tracks, grid), PlainGridCritic(grid, tracks)
+    shake(critic)
+    layout = partial(as_plain, grid=grid, tracks=tracks)
+    reference.load_state_dict(layout(critic.state_dict()))
+    critic.double()
+    reference.double()
+    rolls = [some_phrases(1, shape).double().requires_grad_() for _ in range(2)]
+    ours, expected = critic(rolls[0]), reference(rolls[1])
+    assert ours.shape == (2, windows)
+    assert_close(ours, expected, 1e-10, "the scores")
+    (ours * torch.tensor([[1.0], [-2.0]])).sum().backward()
+    (expected * torch.tensor([[1.0], [-2.0]])).sum().backward()
+    assert_gradients_agree(critic, reference, layout, 1e-9)
+    assert rolls[0].grad is not None
+    assert rolls[1].grad is not None
+    assert_close(rolls[0].grad, rolls[1].grad, 1e-9, "the gradient of the roll")
+
+
+@torch.no_grad()
+def test_pitches_that_are_left_out_are_silent_cells() -> None:
+    torch.manual_seed(0)
+    grid = grid_of([2, 8, 20, 2], 2)
+    assert grid.left_out == 4
+    some, all_of_them = DefaultCritic(2, grid), DefaultCritic(2, replace(grid, left_out=0))
+    all_of_them.load_state_dict(some.state_dict())
+    roll = some_phrases(1, [2, 8, 20, 2])
+    silent = torch.cat((roll, torch.full((2, 2, 8, 4, 2), -1.0)), dim=3)
+    assert torch.equal(some(roll), all_of_them(silent))
+    silent[:, :, :, 22] = 1.0
+    assert not torch.allclose(some(roll), all_of_them(silent))
+
+
+@torch.no_grad()
+def test_a_roll_whose_cells_lie_apart_is_scored_as_any_other() -> None:
+    torch.manual_seed(0)
+    critic = DefaultCritic(2, grid_of([2, 8, 24, 2], 2))
+    roll = some_phrases(1, [2, 8, 24, 2])
+    apart = roll.permute(4, 3, 2, 1, 0).contiguous().permute(4, 3, 2, 1, 0)
+    assert not apart.is_contiguous()
+    assert torch.equal(critic(apart), critic(roll))
+
+
+@torch.no_grad()
+def test_a_phrase_of_one_bar_is_scored_whole() -> None:
+    torch.manual_seed(0)
+    critic = DefaultCritic(2, grid_of([1, 8, 24, 2], 2))
+    roll = some_phrases(1, [1, 8, 24, 2])
+    before = critic(roll)
+    assert before.shape == (2, 1)
+    roll[:, 0, 0, 0, 0] = -roll[:, 0, 0, 0, 0]
+    assert bool((critic(roll) - before).abs().min() > 0.0)

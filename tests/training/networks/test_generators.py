@@ -12,7 +12,7 @@ from benchmarks.plain_networks import TRACKS
 from benchmarks.plain_networks import PlainGenerator as Reference
 from tests.training.twins import assert_close, assert_gradients_agree, shake
 from training.networks.generators import DefaultGenerator
-from training.networks.layers import TrackExpand
+from training.networks.track_expand import TrackExpand
 from training.sampling.latent_noise import draw_latents
 
 NORM_NAMES = {"scale": "1.weight", "shift": "1.bias", "running_mean": "1.running_mean", "running_var": "1.running_var"}

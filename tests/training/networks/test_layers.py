@@ -7,15 +7,9 @@ import torch
 import torch.nn.functional as F
 
 from tests.training.twins import assert_close
-from training.networks.layers import (
-    Contract,
-    RowNorm,
-    TrackExpand,
-    at_least_float32,
-    kernel,
-    overlap_product,
-    row_moments,
-)
+from training.networks.layers import Contract, kernel, overlap_product
+from training.networks.normalisation import RowNorm, at_least_float32, row_moments
+from training.networks.track_expand import TrackExpand
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from torch import nn
 
 from training import config
 from training.config import Nets, Params
+from training.latent_layout import latent_layout, latent_size
 from training.networks.presets import CRITICS, GENERATORS, build_critic, build_generator
 from training.sampling.latent_noise import draw_latents
 
@@ -17,6 +19,10 @@ GENERATOR_SIZES = {
     "default": 2_578_127,
     "dbn": 2_578_127,
     "sbn": 2_578_127,
+    "accompaniment": 3_889_372,
+    "composer": 2_964_431,  # the authors' have six steps a part of a beat where these have three
+    "jamming": 4_685_135,
+    "hybrid": 4_523_215,
     "bad_pitch_order": 1_148_303,
     "bad_temp_order": 2_207_951,
 }
@@ -28,9 +34,15 @@ CRITIC_SIZES = {
 }
 
 
-def params_of(generator: str = "default", critic: str = "default") -> Params:
-    nets = Nets(generator=generator, discriminator=critic)
-    return Params(use_binary_neurons=generator in ("dbn", "sbn"), nets=nets)
+def params_of(generator: str = "default", critic: str = "default", **others: Any) -> Params:
+    accompanies = generator == "accompaniment"
+    return Params(
+        use_binary_neurons=generator in ("dbn", "sbn"),
+        is_accompaniment=accompanies,
+        condition_track_idx=3 if accompanies else None,
+        nets=Nets(generator=generator, discriminator=critic),
+        **others,
+    )
 
 
 def size(network: nn.Module) -> int:
@@ -63,14 +75,43 @@ def test_a_critic_has_as_many_weights_as_the_originals_of_its_name(name: str, ex
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_generator_makes_phrases_and_every_layer_learns(name: str) -> None:
     torch.manual_seed(0)
-    generator = build_generator(params_of(generator=name))
-    roll = generator(draw_latents(2, 128, (1,)))
+    params = params_of(generator=name)
+    generator = build_generator(params)
+    given = torch.randn(2, 4, 48, 84).sign() if params.is_accompaniment else None
+    roll = generator(draw_latents(2, generator.latent_size, (1,)), given)
     assert roll.shape == (2, 4, 48, 84, 5)
     assert float(roll.detach().abs().max()) <= 1.0
     listener = torch.randn(roll.shape, generator=torch.Generator().manual_seed(2))
     (roll * listener).sum().backward()
     # A bias before a normalisation has no effect: what gradient it has is rounding.
     assert {entry for entry in without_gradient(generator) if not entry.endswith("bias")} == set()
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+@pytest.mark.parametrize(("shape", "resolution"), [((2, 8, 22, 4), 2), ((1, 3, 40, 4), 1)])
+def test_a_generator_has_the_grid_and_the_latent_of_its_parameters(
+    name: str, shape: tuple[int, ...], resolution: int
+) -> None:
+    torch.manual_seed(0)
+    params = params_of(generator=name, data_shape=shape, beat_resolution=resolution, latent_dim=12)
+    generator = build_generator(params)
+    assert (generator.layout, generator.latent_size) == (latent_layout(params), latent_size(params))
+    given = torch.randn(3, *shape[:3]).sign() if params.is_accompaniment else None
+    roll = generator(draw_latents(3, generator.latent_size, (1,)), given)
+    assert roll.shape == (3, *shape)
+    if given is not None:
+        assert torch.equal(roll[..., 3], given)
+
+
+@pytest.mark.parametrize("name", [name for name in GENERATORS if name != "sbn"])  # whose cells fire by chance
+def test_the_output_shift_lets_a_few_cells_sound_at_first(name: str) -> None:
+    torch.manual_seed(0)
+    params = params_of(generator=name, data_shape=(1, 8, 24, 5), beat_resolution=2, latent_dim=16)
+    assert params.initial_output_shift == -2.0
+    generator = build_generator(params)
+    roll = generator(draw_latents(8, generator.latent_size, (1,)), torch.full((8, 1, 8, 24), -1.0))
+    played = [track for track in range(5) if track != params.condition_track_idx]
+    assert 0.002 < float((roll[..., played] > 0).float().mean()) < 0.06
 
 
 @pytest.mark.parametrize("name", CRITICS)

@@ -11,14 +11,23 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.training.echo import LATENT_DIM, echo, heard
+from training.experiment import Experiment
 from training.sampling.inference import Inference, grid_shape, infer
 from training.sampling.latent_file import LatentsError, read_latents, save_latents
 from training.sampling.sampling_runs import draw_between, latents_path
 
 
+class Played(Experiment):
+    """Results in the folder itself."""
+
+    @property
+    def inference(self) -> Path:
+        return self.folder
+
+
 def run(folder: Path, asked: Inference) -> list[str]:
     said: list[str] = []
-    infer(echo(), folder, asked, said.append)
+    infer(Played(folder), echo(), asked, said.append)
     return said
 
 

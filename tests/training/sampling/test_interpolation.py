@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.training.echo import LATENT_DIM, echo, heard
+from training.experiment import Experiment
 from training.sampling.interpolation import Interpolation, Mode, interpolate, way_between
 from training.sampling.latent_file import LatentsError, read_latents, save_latents
 from training.sampling.sampling_runs import latents_path
@@ -16,10 +17,18 @@ from training.sampling.sampling_runs import latents_path
 A, RIGHT, BELOW = [-1.0, -1.0, 0.0], [1.0, -1.0, 0.0], [-1.0, 1.0, 0.0]
 
 
+class Played(Experiment):
+    """Results in the folder itself."""
+
+    @property
+    def interpolation(self) -> Path:
+        return self.folder
+
+
 def run(folder: Path, asked: Interpolation) -> NDArray[np.float64]:
     """The latents that are heard in the last run's files."""
     said: list[str] = []
-    interpolate(echo(), folder, asked, said.append)
+    interpolate(Played(folder), echo(), asked, said.append)
     assert len(said) == asked.runs
     return heard(np.load(folder / "arrays" / "fake_x" / f"fake_x_{asked.runs - 1}.npy"))
 

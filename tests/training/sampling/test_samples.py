@@ -45,9 +45,11 @@ def test_the_files_have_the_originals_folders_and_names(tmp_path: Path) -> None:
         "pianorolls/fake_x_hard_thresholding/fake_x_hard_thresholding_300.npz",
         "pianorolls/fake_x_bernoulli_sampling/fake_x_bernoulli_sampling_300.npz",
         "midi/fake_x_hard_thresholding/fake_x_hard_thresholding_300.mid",
+        "midi/fake_x_hard_thresholding/fake_x_hard_thresholding_300/row_01.mid",
         "midi/fake_x_hard_thresholding/fake_x_hard_thresholding_300/row_01_column_01.mid",
         "midi/fake_x_hard_thresholding/fake_x_hard_thresholding_300/row_01_column_02.mid",
         "midi/fake_x_bernoulli_sampling/fake_x_bernoulli_sampling_300.mid",
+        "midi/fake_x_bernoulli_sampling/fake_x_bernoulli_sampling_300/row_01.mid",
         "midi/fake_x_bernoulli_sampling/fake_x_bernoulli_sampling_300/row_01_column_01.mid",
         "midi/fake_x_bernoulli_sampling/fake_x_bernoulli_sampling_300/row_01_column_02.mid",
     }
@@ -98,14 +100,28 @@ def test_only_what_is_asked_for_is_written(form: str, tmp_path: Path) -> None:
     write_samples(tmp_path, 0, output_of(), replace(SHEET, formats=(form,)), (0,))
     assert {path.name for path in tmp_path.iterdir()} == {form.split(" ")[0]}
     singles = list(tmp_path.rglob("row_*.mid"))
-    assert len(singles) == (4 if form == "midi phrases" else 0)
+    assert len(singles) == (2 * 3 if form == "midi phrases" else 0)  # the row and each of its two phrases
 
 
 def test_a_smaller_grid_leaves_no_phrases_of_a_larger_one(tmp_path: Path) -> None:
     write_samples(tmp_path, 0, output_of(4), replace(SHEET, rows=2), (0,))
     write_samples(tmp_path, 0, output_of(1), replace(SHEET, columns=1), (0,))
     singles = {path.name for path in tmp_path.rglob("row_*.mid")}
-    assert singles == {"row_01_column_01.mid"}
+    assert singles == {"row_01.mid", "row_01_column_01.mid"}
+
+
+def test_a_row_is_its_phrases_one_after_the_other(tmp_path: Path) -> None:
+    output = output_of(6)
+    write_samples(tmp_path, 0, output, replace(SHEET, rows=3, columns=2, gap=True), (0,))
+    folder = tmp_path / "midi" / NAMES[0] / f"{NAMES[0]}_0"
+    assert sorted(path.name for path in folder.glob("row_??.mid")) == ["row_01.mid", "row_02.mid", "row_03.mid"]
+    for row in (1, 2, 3):
+        whole = folder / f"row_0{row}.mid"
+        singles = [folder / f"row_0{row}_column_0{column}.mid" for column in (1, 2)]
+        assert note_count(whole) == sum(map(note_count, singles)) > 0
+        assert sum(message.time for message in mido.MidiFile(whole).tracks[1]) == 4 * 4 * 480  # a silent bar after each
+        assert sum(message.time for message in mido.MidiFile(singles[0]).tracks[1]) == 4 * 480
+    assert len({note_count(folder / f"row_0{row}.mid") for row in (1, 2, 3)}) > 1
 
 
 def test_a_silent_bar_follows_each_phrase_if_asked(tmp_path: Path) -> None:

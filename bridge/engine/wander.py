@@ -1,0 +1,31 @@
+"""A smooth walk through the latent space: on the sphere, towards one random point after another, a step a bar."""
+
+from __future__ import annotations
+
+from bridge.contract import ModelContract
+from bridge.engine.latents import Latent, draw_latent, morph
+
+BARS_A_LEG = 16  # to a point a right angle away, as random points are: less than six degrees a bar
+_LEG_SEED = 7919
+
+
+def wander(start: Latent, bar: int, seed: int, contract: ModelContract) -> Latent:
+    """Where a walk from `start` is after `bar` bars: at `start` after none. The same seed walks the same way.
+
+    Steps are equal along a leg, so that no bar is further from its neighbours than another.
+    """
+    leg, step = divmod(bar, BARS_A_LEG)
+    begin = start if leg == 0 else _point(leg, seed, contract)
+    if step == 0:
+        return begin
+    share = step / BARS_A_LEG
+    return morph([begin, _point(leg + 1, seed, contract)], [1.0 - share, share])
+
+
+def developing(start: Latent, phrases: int, seed: int, contract: ModelContract) -> list[Latent]:
+    """A latent a phrase of a long piece: the first is `start`, neighbours are as near as on a walk."""
+    return [wander(start, phrase * contract.bars // 2, seed, contract) for phrase in range(phrases)]
+
+
+def _point(leg: int, seed: int, contract: ModelContract) -> Latent:
+    return draw_latent(contract, (seed * _LEG_SEED + leg) & 0x7FFFFFFF)

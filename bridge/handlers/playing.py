@@ -1,0 +1,76 @@
+"""New music: generate, regenerate, undo and redo, locks."""
+
+from __future__ import annotations
+
+import secrets
+
+from bridge.doors.address import Address
+from bridge.engine.engine import Engine, Refused
+from bridge.engine.latents import draw_latent
+from bridge.engine.piece import LONGEST_PIECE, Piece, combine, long_piece, plain_piece
+from bridge.engine.wander import developing
+from bridge.handlers.clients import known_track
+from bridge.protocol import answers, requests
+
+
+def generate(engine: Engine, request: requests.Generate, source: Address, now: float) -> None:
+    contract = engine.contract
+    if request.bars is not None and request.bars > LONGEST_PIECE:
+        raise Refused("out_of_range", f"bars is {request.bars}, expected 1 to {LONGEST_PIECE}")
+    seed = drawn_seed(request.seed)
+    latent = draw_latent(contract, seed)
+    if request.bars is None or request.bars <= contract.bars:
+        engine.perform(request.id, plain_piece(latent, contract), "generate", source, now, bars=request.bars)
+        return
+    # A piece that develops: neighbouring phrases are near, so that no seam is heard.
+    phrases = -(-request.bars // contract.bars)
+    piece = long_piece(developing(latent, phrases, seed, contract), request.bars, contract)
+    engine.perform(request.id, piece, "generate", source, now)
+
+
+def regenerate(engine: Engine, request: requests.Regenerate, source: Address, now: float) -> None:
+    piece = _playing(engine)
+    tracks = range(piece.tracks) if request.track == -1 else [known_track(engine, request.track)]
+    if request.bar >= piece.bars:
+        raise Refused("out_of_range", f"bar is {request.bar}, expected -1 (all) to {piece.bars - 1}")
+    if request.track in engine.locked:
+        raise Refused("not_ready", f"track {request.track} is locked: unlock it first")
+    contract = engine.contract
+    phrases = -(-piece.bars // contract.bars)
+    seed = drawn_seed(request.seed)
+    fresh = long_piece(developing(draw_latent(contract, seed), phrases, seed, contract), piece.bars, contract)
+    chosen = combine(
+        piece, fresh, lambda track, bar: track in tracks and request.bar in (-1, bar) and track not in engine.locked
+    )
+    engine.perform(request.id, chosen, "regenerate", source, now, changes_only=True)
+
+
+def undo(engine: Engine, request: requests.Undo, source: Address, now: float) -> None:
+    _perform_again(engine, request.id, engine.around.memory.undo(engine.contract), source, now)
+
+
+def redo(engine: Engine, request: requests.Redo, source: Address, now: float) -> None:
+    _perform_again(engine, request.id, engine.around.memory.redo(engine.contract), source, now)
+
+
+def lock(engine: Engine, request: requests.Lock, source: Address, _now: float) -> None:
+    track = known_track(engine, request.track)
+    (engine.locked.add if request.on else engine.locked.discard)(track)
+    engine.outbox.answer(answers.done(request.id), source)
+
+
+def drawn_seed(seed: int | None) -> int:
+    """The seed asked for, or one that nobody chose."""
+    return secrets.randbits(31) if seed is None else seed
+
+
+def _playing(engine: Engine) -> Piece:
+    if engine.piece is None:
+        raise Refused("not_ready", "nothing has been generated yet: send /mai/generate first")
+    return engine.piece
+
+
+def _perform_again(engine: Engine, request_id: int, piece: Piece | None, source: Address, now: float) -> None:
+    if piece is None:
+        raise Refused("not_ready", "there is no step to go to: nothing was played before, or nothing was undone")
+    engine.perform(request_id, piece, "", source, now, keeps_locked=False)

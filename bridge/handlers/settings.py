@@ -1,0 +1,37 @@
+"""Settings: set and get."""
+
+from __future__ import annotations
+
+from bridge.doors.address import Address
+from bridge.engine.engine import Engine, Refused
+from bridge.engine.settings import change_setting, read_setting
+from bridge.playing.densities import PREFIX, density_name, density_track
+from bridge.protocol import answers, requests
+from bridge.protocol.osc_packet import OscMessage
+
+
+def set_value(engine: Engine, request: requests.Set, source: Address, now: float) -> None:
+    tracks = engine.contract.tracks
+    changed = change_setting(engine.settings, request.name, request.value, tracks)
+    if request.name == "clock":
+        try:
+            engine.around.clock.choose(changed.clock)
+        except (OSError, ImportError) as problem:
+            raise Refused("not_ready", str(problem)) from problem
+    engine.settings = changed
+    if request.name == "tempo":
+        engine.around.clock.set_tempo(changed.tempo, now)
+    if request.name == "output" and changed.output == "osc" and engine.around.out is not None:
+        engine.around.out.silence()
+    value = read_setting(changed, request.name, tracks)
+    engine.around.memory.keep_setting(request.name, value)
+    engine.outbox.answer(answers.done(request.id, request.name, value), source)
+    # One spelling for all: density/3, however the track was named.
+    told = density_name(density_track(request.name, tracks)) if request.name.startswith(PREFIX) else request.name
+    engine.outbox.tell_all(OscMessage("/mai/changed", (told, value)))
+    engine.conductor.refresh(engine.song(now), now)
+
+
+def get_value(engine: Engine, request: requests.Get, source: Address, _now: float) -> None:
+    value = read_setting(engine.settings, request.name, engine.contract.tracks)
+    engine.outbox.answer(OscMessage("/mai/value", (request.id, request.name, value)), source)

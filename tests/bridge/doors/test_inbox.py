@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import threading
+
+from bridge.doors.address import HTTP, WEB_SOCKET, Address
+from bridge.doors.inbox import CAPACITY, Inbox, Letter
+from bridge.protocol.osc_packet import OscMessage, build_message
+from bridge.protocol.requests import Bye, Generate, Hello, Morph, RequestRefused
+from tests.fakes import Wire
+
+PAGE: Address = (WEB_SOCKET, 1)
+CURL: Address = (HTTP, 2)
+LIVE: Address = ("127.0.0.1", 50001)
+
+
+def taken(inbox: Inbox) -> list[Letter]:
+    letters = []
+    while (letter := inbox.take(0.0)) is not None:
+        letters.append(letter)
+    return letters
+
+
+def test_a_message_of_the_http_door_waits_as_a_datagram_does() -> None:
+    inbox = Inbox(Wire().send)
+    inbox.receive(build_message("/mai/generate", (7, 42)), LIVE, 1.0)
+    inbox.receive_message(OscMessage("/mai/generate", (7, 42)), CURL, 2.0)
+    assert taken(inbox) == [
+        Letter(Generate(7, 42), "/mai/generate", LIVE, 1.0),
+        Letter(Generate(7, 42), "/mai/generate", CURL, 2.0),
+    ]
+
+
+def test_what_the_table_refuses_waits_as_a_refusal() -> None:
+    inbox = Inbox(Wire().send)
+    inbox.receive_message(OscMessage("/mai/sing", (7,)), PAGE, 0.0)
+    (letter,) = taken(inbox)
+    assert isinstance(letter.request, RequestRefused)
+    assert letter.request.code == "unknown_address"
+
+
+def test_a_reply_port_is_for_datagrams_alone() -> None:
+    inbox = Inbox(Wire().send)
+    inbox.receive(build_message("/mai/hello", (1, "Live", 9000)), LIVE, 0.0)
+    inbox.receive_message(OscMessage("/mai/hello", (1, "page", 9000)), PAGE, 0.0)
+    assert [letter.request for letter in taken(inbox)] == [Hello(1, "Live", 9000), Hello(1, "page", 0)]
+
+
+def test_who_leaves_is_a_bye_that_finds_room_where_nothing_else_does() -> None:
+    wire = Wire()
+    inbox = Inbox(wire.send)
+    for number in range(CAPACITY):
+        inbox.receive_message(OscMessage("/mai/ping", (number,)), PAGE, 0.0)
+    inbox.receive_message(OscMessage("/mai/ping", (CAPACITY,)), PAGE, 0.0)
+    inbox.leave(PAGE, 5.0)
+
+    letters = taken(inbox)
+    assert len(letters) == CAPACITY + 1
+    assert letters[-1] == Letter(Bye(-1), "/mai/bye", PAGE, 5.0)
+    (busy,) = wire.to(PAGE)
+    assert busy.arguments[:3] == (CAPACITY, "/mai/ping", "busy")
+    assert inbox.refused_for_room == 1
+
+
+def test_the_newest_morph_wins_whichever_door_it_came_through() -> None:
+    inbox = Inbox(Wire().send)
+    inbox.receive(build_message("/mai/morph", (1, "A", 1.0)), LIVE, 0.0)
+    inbox.receive_message(OscMessage("/mai/morph", (2, "A", 1.0)), PAGE, 0.0)
+    older, newer = taken(inbox)
+    assert isinstance(newer.request, Morph)
+    assert inbox.is_stale(older)
+    assert not inbox.is_stale(newer)
+
+
+def test_malformed_input_of_two_doors_is_counted_to_the_last() -> None:
+    inbox = Inbox(Wire().send)
+
+    def datagrams() -> None:
+        for _ in range(5000):
+            inbox.receive(b"noise", LIVE, 0.0)
+
+    def texts() -> None:
+        for _ in range(5000):
+            inbox.count_malformed()
+
+    threads = [threading.Thread(target=work) for work in (datagrams, texts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert inbox.malformed == 10000
