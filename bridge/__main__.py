@@ -164,7 +164,10 @@ def _protocol(_arguments: argparse.Namespace) -> int:
 
 
 def _run_until_signal(bridge: Bridge) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two: the terminal's window is closed
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
         signal.signal(number, lambda _number, _frame: bridge.stop())
     bridge.run()
 

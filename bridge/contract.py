@@ -178,12 +178,15 @@ def _latent(fields: Mapping[str, object]) -> LatentLayout:
     for key, size in sizes.items():
         if not 0 <= size <= 100_000:
             raise ContractError(f"the contract's 'latent.{key}' is {size}, expected 0 to 100000")
-    return LatentLayout(**sizes, truncation=_take(fields, "truncation", float, "latent."))
+    truncation = _take(fields, "truncation", float, "latent.")
+    if not 0.1 <= truncation <= 100.0:
+        raise ContractError(f"the contract's 'latent.truncation' is {truncation}, expected 0.1 to 100")
+    return LatentLayout(**sizes, truncation=truncation)
 
 
 def _value_range(values: list[object]) -> tuple[float, float]:
     numbers = [float(value) for value in values if isinstance(value, int | float)]
-    if len(values) != 2 or len(numbers) != 2 or not numbers[0] < numbers[1]:
+    if len(values) != 2 or len(numbers) != 2 or not -1e6 <= numbers[0] < numbers[1] <= 1e6:
         raise ContractError(f"the contract's 'value_range' is {values!r}, expected two rising numbers")
     return numbers[0], numbers[1]
 

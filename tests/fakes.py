@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import mido
@@ -115,6 +115,11 @@ class RecordingPlayer:
 
     def set_song(self, reference: BeatReference) -> None:
         self.reference = reference
+
+    def drop(self, keys: Collection[BarKey] | None = None, ring: bool = False) -> None:
+        assert ring
+        for key in list(self.bars) if keys is None else keys:
+            self.bars.pop(key, None)
 
     def silence(self) -> None:
         self.silences += 1

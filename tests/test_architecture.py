@@ -29,6 +29,7 @@ ONLY_IMPORTER = {  # library: the modules of the bridge that know it
     "sqlite3": {"sqlite_file"},
     "socket": {"osc_server", "client"},
     "PIL": {"picture", "thumbnail"},
+    "websockets": {"http_door", "http_service", "door_connection", "web_socket", "responses"},
 }
 
 

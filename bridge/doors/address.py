@@ -13,3 +13,11 @@ Address = tuple[str, int]
 def is_udp(address: Address) -> bool:
     """Whether datagrams go there; else the HTTP door reaches it."""
     return address[0] not in (HTTP, WEB_SOCKET)
+
+
+def sender(source: Address) -> Address:
+    """Who speaks from there: what comes in parts belongs together by this and by its request's number.
+
+    Every HTTP request is an exchange of its own, so all of them count as one sender.
+    """
+    return (HTTP, 0) if source[0] == HTTP else source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridge.doors.address import Address
+from bridge.doors.address import Address, sender
 from bridge.pianoroll import Note
 
 MOST_CLIPS = 64
@@ -23,7 +23,7 @@ class ClipDesk:
         """Take a part, in any order; one that comes again replaces itself. Raises BadClip."""
         if not 0 <= part < parts:
             raise BadClip(f"part is {part}, expected 0 to {parts - 1}")
-        key = (source, request_id)
+        key = (sender(source), request_id)
         clip = self._clips.setdefault(key, {})
         clip[track, part] = notes
         if sum(map(len, clip.values())) > MOST_NOTES:
@@ -34,7 +34,7 @@ class ClipDesk:
 
     def take(self, source: Address, request_id: int) -> dict[int, list[Note]]:
         """The notes by track, and forget them; empty if none came."""
-        clip = self._clips.pop((source, request_id), {})
+        clip = self._clips.pop((sender(source), request_id), {})
         tracks: dict[int, list[Note]] = {}
         for (track, _), notes in sorted(clip.items()):
             tracks.setdefault(track, []).extend(notes)

@@ -181,8 +181,10 @@ class Conductor:
             self.stream = self.stream.joined(song, now)
             self._joins = True
         elif change is Change.METRE:
+            if self.out is not None:
+                self.out.drop([sent.start for sent in self._sent if song.time_of(sent.start) > now])
             self._forget_sent()
-            self.stream = self.stream.in_metre(before, song)
+            self.stream = self.stream.in_metre(before, song, now)
 
     def _send_next(self, stream: Stream, song: Song) -> None:
         begin = self.stopwatch()

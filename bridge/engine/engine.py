@@ -190,7 +190,7 @@ class Engine:
                 self.latencies.add("first_bar", self.around.now() - begin)
             if audition and self.around.out is not None and self.settings.output != "osc":
                 if number == 0:
-                    self.around.out.begin_audition(self.settings.tempo, now)
+                    self.around.out.begin_audition(self.settings.tempo, self.around.now())
                 self.around.out.audition(bar * self.contract.beats_per_bar, notes)
         self.conductor.play(piece, glides, self.song(now), now)
         self.latencies.add("phrase", self.around.now() - begin)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridge.doors.address import Address
+from bridge.doors.address import Address, sender
 
 MOST_PARCELS = 64
 MOST_PARTS = 2000
@@ -26,7 +26,7 @@ class Parcels:
         """Take a part, in any order; the whole list when it was the last one missing. Raises BadParcel."""
         if not 1 <= parts <= MOST_PARTS or not 0 <= part < parts:
             raise BadParcel(f"part {part} of {parts} came, expected 0 to {parts - 1} of at most {MOST_PARTS}")
-        key = (source, request_id)
+        key = (sender(source), request_id)
         found = self._parts.setdefault(key, {})
         found[part] = values
         if len(found) < parts:

@@ -46,8 +46,12 @@ class Stream:
             start = song.next_bar(beat)
         return replace(self, next_start=start)
 
-    def in_metre(self, before: Song, song: Song) -> Stream:
+    def in_metre(self, before: Song, song: Song, now: float) -> Stream:
         """The stream after the bar lines moved: the next bar of the piece comes at the next of the new lines."""
-        bar = self.bar_at(self.next_start, before.metre.beats_per_bar)
-        start = song.next_bar(self.next_start)
+        beat = song.beat_at(now)
+        if beat < self.anchor:
+            start = song.next_bar(self.anchor)
+            return replace(self, next_start=start, anchor=start)
+        bar = self.bar_at(before.bar_start(beat), before.metre.beats_per_bar) + 1
+        start = song.next_bar(beat)
         return replace(self, next_start=start, anchor=start, anchor_bar=bar)

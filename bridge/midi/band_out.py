@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from bridge.clocks.song import Song
@@ -24,6 +24,8 @@ class PlaysNotes(Protocol):
     def play_bar(self, key: BarKey, notes: Sequence[BeatNote], fallback: Fallback | None = None) -> None: ...
 
     def set_song(self, reference: BeatReference) -> None: ...
+
+    def drop(self, keys: Collection[BarKey] | None = None, ring: bool = False) -> None: ...
 
     def silence(self) -> None: ...
 
@@ -57,6 +59,10 @@ class BandOut:
         again = tuple(note for note in placed if note.off <= start + bar_beats + 1e-6)
         keys = tuple(start + bar_beats * (later + 1) for later in range(REPEATED_BARS))
         self.player.play_bar(start, placed, Fallback(keys, bar_beats, again))
+
+    def drop(self, starts: Collection[float]) -> None:
+        """The bars that were to begin at these beats are forgotten, and with them what would repeat the last one."""
+        self.player.drop(starts, ring=True)
 
     def begin_audition(self, tempo: float, now: float) -> None:
         """Notes that follow no song, from `now` on; those that sound end."""

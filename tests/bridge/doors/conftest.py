@@ -13,6 +13,7 @@ import pytest
 from bridge.daemon import Bridge
 from bridge.engine.settings import BridgeSettings
 from tests.bridge.doors.http_client import HttpClient
+from tests.bridge.doors.stage import Stage, on_stage
 
 Start = Callable[[], AbstractContextManager[Bridge]]
 
@@ -60,3 +61,9 @@ def http(bridge: Bridge) -> HttpClient:
 def start_bridge(tiny_model: Path, tmp_path: Path) -> Start:
     """Starts a bridge that the test itself ends."""
     return lambda: running_bridge(tiny_model, tmp_path / "latents.sqlite")
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with on_stage() as stage:
+        yield stage

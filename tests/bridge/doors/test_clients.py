@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.doors.address import HTTP, WEB_SOCKET, Address, is_udp
+from bridge.doors.address import HTTP, WEB_SOCKET, Address, is_udp, sender
 from bridge.doors.clients import FORGET_AFTER_SECONDS, MAX_CLIENTS, ClientRegistry, TooManyClients
 
 LIVE: Address = ("127.0.0.1", 50001)
@@ -16,6 +16,12 @@ def test_only_an_ip_address_is_reached_by_datagram() -> None:
     assert is_udp(("::1", 1))
     assert not is_udp(PAGE)
     assert not is_udp(CURL)
+
+
+def test_the_parts_of_a_clip_come_from_one_sender_also_in_one_http_request_each() -> None:
+    assert sender(CURL) == sender((HTTP, 4))
+    assert sender(CURL) not in (CURL, (HTTP, 4))  # the end of one exchange takes nobody's parts away
+    assert len({sender(CURL), sender(PAGE), sender(OTHER_PAGE), sender(LIVE)}) == 4
 
 
 def test_a_web_socket_is_answered_where_it_is() -> None:

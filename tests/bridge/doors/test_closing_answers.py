@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 
 from bridge.protocol import answers
-from bridge.protocol.arguments import argument
 from bridge.protocol.osc_packet import OscMessage
-from bridge.protocol.requests import ANSWERS, CLOSING, REQUESTS, Request, closes, closing_answer
+from bridge.protocol.requests import ANSWERS, CLOSING, REQUESTS, closes, closing_answer
 
 
 def test_every_request_has_a_closing_answer_and_it_is_the_one_that_its_table_row_names() -> None:
@@ -41,21 +38,12 @@ def test_a_request_is_closed_by_its_last_answer_and_a_bad_one_by_an_error(
     assert closing_answer(request_message) == closing
 
 
-@dataclass(frozen=True, slots=True)
-class InParts(Request):
-    part: int = argument("i", "which part", 0)
-    parts: int = argument("i", "of how many", 1)
-
-
 @pytest.mark.parametrize(
     ("part", "parts", "closing"), [(0, 1, "/mai/done"), (0, 3, None), (1, 3, None), (2, 3, "/mai/done")]
 )
-def test_of_a_request_in_parts_the_last_is_answered(
-    monkeypatch: pytest.MonkeyPatch, part: int, parts: int, closing: str | None
-) -> None:
-    monkeypatch.setitem(REQUESTS, "/mai/in_parts", InParts)
-    monkeypatch.setitem(CLOSING, "/mai/in_parts", "/mai/done")
-    assert closing_answer(OscMessage("/mai/in_parts", (1, part, parts))) == closing
+def test_of_a_request_in_parts_the_last_is_answered(part: int, parts: int, closing: str | None) -> None:
+    assert closing_answer(OscMessage("/mai/latent/put", (1, "A", "0" * 64, part, parts, 0.5))) == closing
+    assert closing_answer(OscMessage("/mai/clip", (1, part, parts, 0))) is None
 
 
 def test_an_error_closes_everything_and_another_answer_nothing() -> None:

@@ -133,9 +133,8 @@ class TestARequestThatOnlyAnErrorAnswers:
     """A clip in parts has no answer of its own: the marker behind it tells that it has been dealt with."""
 
     @pytest.fixture
-    def unanswered(self, monkeypatch: pytest.MonkeyPatch) -> tuple[Exchange, Finish]:
-        monkeypatch.setattr("bridge.doors.exchange.closing_answer", lambda _message: None)
-        return exchange(OscMessage("/mai/clip", (7,)))
+    def unanswered(self) -> tuple[Exchange, Finish]:
+        return exchange(OscMessage("/mai/clip", (7, 0, 1, 0)))
 
     def test_ends_empty_when_the_marker_comes_back(self, unanswered: tuple[Exchange, Finish]) -> None:
         one, finish = unanswered

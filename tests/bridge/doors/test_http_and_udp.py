@@ -254,6 +254,13 @@ def test_a_name_with_blanks_commas_quotes_and_accents_goes_round(http: HttpClien
     assert hear(page) == ["/mai/done", 4]
 
 
+def test_a_request_without_an_answer_ends_when_it_has_been_heard_and_shows_its_error(http: HttpClient) -> None:
+    assert http.messages("/mai/clip", "3,0,1,0,60,100,0.0,1.0") == []
+    assert http.ask("/v1/mai/clip?args=3,0,1,0,60,100,0.0,1.0").text == "end\n"
+    ((address, *error),) = http.messages("/mai/clip", "3,0,1,99")
+    assert (address, error[:2]) == ("/mai/error", [3, "/mai/clip"])
+
+
 def test_a_bridge_that_stops_closes_its_pages_within_a_second_and_leaves_no_thread(start_bridge: Start) -> None:
     before = set(threading.enumerate())
     with ExitStack() as open_ones:
@@ -273,3 +280,11 @@ def test_a_bridge_that_stops_closes_its_pages_within_a_second_and_leaves_no_thre
             assert list(page) == []  # closed, and said so
             assert page.close_code == 1001
     assert not any(thread.is_alive() for thread in its_threads)
+
+
+def test_the_band_accompanies_a_clip_that_came_over_http(http: HttpClient) -> None:
+    assert http.messages("/mai/clip", "3,0,1,1,60,100,0.0,1.0,64,100,2.0,1.0") == []
+    messages = http.messages("/mai/accompany", "3,1,5")
+    given = [message for message in messages if message[0] == "/mai/bar" and message[2:4] == [0, 1]]
+    assert [one[7:] for one in given] == [[60, 100, 0.0, 1.0, 64, 100, 2.0, 1.0]]
+    assert messages[-1][0] == "/mai/done"

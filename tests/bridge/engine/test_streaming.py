@@ -144,6 +144,22 @@ def test_bars_follow_the_hosts_metre(stage: Stage, metre: tuple[int, int], lengt
         assert all(float(begin) < length for begin in bar[8::4]), "nothing begins after the bar"
 
 
+def test_what_was_sent_for_the_old_metre_does_not_sound_in_the_new(stage: Stage) -> None:
+    host = Host(stage)
+    host.play(0.5)
+    start(stage)
+    stage.say(STRANGER, "/mai/set", 6, "lookahead", 4.0)
+    host.play(6.0)
+    assert {4.0, 8.0} <= set(stage.player.bars)
+    host.metre = (3, 4)
+    host.play(1.6)
+    assert 8.0 not in stage.player.bars
+    assert 4.0 in stage.player.bars, "what has begun comes to its end"
+    # A metre that comes in amid a bar has its lines counted from the song's start.
+    assert 9.0 in stage.player.bars
+    assert [one for one in streamed(stage) if one[0] in (9.0, 12.0)][-2:] == [(9.0, 1), (12.0, 2)]
+
+
 def test_a_change_before_its_time_replaces_the_bar_whole(stage: Stage) -> None:
     start(stage)
     stage.say(STRANGER, "/mai/set", 8, "lookahead", 2.0)

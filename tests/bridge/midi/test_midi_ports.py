@@ -12,12 +12,21 @@ import pytest
 import rtmidi
 
 from bridge.clock import now
-from bridge.midi.midi_ports import API_NAMES, APIS, NoMidi, list_ports, open_midi_out
+from bridge.midi.midi_ports import API_NAMES, APIS, NoMidi, PortList, find_port, list_ports, open_midi_out
+from bridge.midi.outlets import Ports
 from bridge.midi.player import Player, TimedNote
+from bridge.midi.routing import Route
 
 has_jack = pytest.mark.skipif(
     rtmidi.API_UNIX_JACK not in rtmidi.get_compiled_api(), reason="this python-rtmidi was built without JACK"
 )
+
+
+def test_a_part_of_a_name_finds_the_first_port_that_has_it() -> None:
+    names = ["Midi Through", "IAC Bus 1", "IAC Bus 2"]
+    assert find_port("iac", names) == "IAC Bus 1"
+    assert find_port("BUS 2", names) == "IAC Bus 2"
+    assert find_port("Moog", names) is None
 
 
 def test_the_api_none_has_no_ports() -> None:
@@ -175,6 +184,32 @@ def test_auto_finds_the_jack_server_where_the_system_has_nothing_else() -> None:
         assert port.name == "Band"
     else:
         pytest.skip("this system has an ALSA sequencer, which auto rightly prefers")
+
+
+@has_jack
+@pytest.mark.usefixtures("jack")
+def test_an_instrument_that_ends_and_comes_back_is_found_again() -> None:
+    name = f"Synth-{uuid.uuid4().hex[:6]}"
+    listed = PortList("jack")
+    listener = Listener("in", virtual=True, client_name=name)
+    ports = Ports([Route(name, 2, 33)], lambda port: open_midi_out("jack", port, "Band"), listed.names)
+    assert ports.outs[0].name == f"{name}:in"
+    listener.close()
+    ports.look()
+    assert ports.notices() == [f"MIDI port '{name}:in' is gone: plug it in or start it, and it will be found again"]
+    ports.look()
+    listener = Listener("in", virtual=True, client_name=name)
+    ports.look()
+    assert ports.notices() == []
+    heard = listener.hear(1)
+    for _ in range(5):  # the server may drop a period
+        ports.outs[0].send(mido.Message("note_on", channel=2, note=61))
+        heard += listener.hear(1)
+    ports.outs[0].close()
+    listener.close()
+    listed.close()
+    assert {message.type for message in heard[1:]} == {"note_on"}
+    assert heard[0] in (mido.Message("program_change", channel=2, program=33), heard[1])
 
 
 PLAY_ON_AFTER_THE_SERVERS_DEATH = """
