@@ -43,7 +43,7 @@ $(VENV)/.bridge: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml .ci/system-packages | $(VENV)/bin/python
-	sh .ci/system-packages jackd2 puredata-core liblo-tools nodejs
+	sh .ci/system-packages jackd2 puredata-core liblo-tools nodejs lua5.4
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,test,lint,link]'
 	@touch $@ $(VENV)/.bridge

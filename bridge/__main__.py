@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.live import Live
 
 from bridge import __version__
 from bridge.daemon import Bridge
@@ -24,8 +25,10 @@ from bridge.midi.midi_ports import API_NAMES, NoMidi, list_ports
 from bridge.midi.routing import ROUTE_HELP, BadRoute
 from bridge.model_files import models_command
 from bridge.paths import EMBEDDED_MODEL, default_library, models_folder
+from bridge.protocol.client_constants import javascript, lua
 from bridge.protocol.protocol_table import protocol_table
 from bridge.screen.start_screen import start_screen
+from bridge.screen.status_line import draw
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,7 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_ports)
 
     command = commands.add_parser("protocol", help="print the OSC table")
-    command.set_defaults(run=_protocol)
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--js", dest="form", action="store_const", const=javascript, help="as JavaScript constants")
+    form.add_argument("--lua", dest="form", action="store_const", const=lua, help="as Lua constants")
+    command.set_defaults(run=_protocol, form=protocol_table)
     return parser
 
 
@@ -124,7 +130,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     console = Console()
     with Bridge(_settings(arguments)) as bridge:
         console.print(start_screen(bridge))
-        _run_until_signal(bridge)
+        _run_until_signal(bridge, console)
     console.print("Stopped; every note has ended.")
     return 0
 
@@ -158,18 +164,24 @@ def _ports(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _protocol(_arguments: argparse.Namespace) -> int:
-    print(protocol_table())
+def _protocol(arguments: argparse.Namespace) -> int:
+    print(arguments.form())
     return 0
 
 
-def _run_until_signal(bridge: Bridge) -> None:
+def _run_until_signal(bridge: Bridge, console: Console | None = None) -> None:
+    """With a console that is a terminal, a line there says how the band is doing."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two: the terminal's window is closed
         number = getattr(signal, name, None)
         if number is None:
             continue
         signal.signal(number, lambda _number, _frame: bridge.stop())
-    bridge.run()
+    if console is None or not console.is_terminal:
+        bridge.run()
+        return
+    # A thread of rich's own draws: a terminal that is slow holds up nobody.
+    with Live(console=console, refresh_per_second=4, transient=True) as live:
+        bridge.run(lambda line: live.update(draw(line)))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 from bridge.clock import now
@@ -34,11 +35,13 @@ from bridge.model_files.loader import ModelLoader
 from bridge.model_files.watch import ModelWatch
 from bridge.paths import models_folder
 from bridge.protocol.osc_packet import OscMessage
+from bridge.screen.status_line import StatusLine, status_line
 
 # Windows lets Ctrl-C through between two waits only.
 LONGEST_WAIT_SECONDS = 0.5
 # A clock that does not call us when its song jumps is looked at so often while a stream runs.
 LOOK_AT_CLOCK_SECONDS = 0.02
+SHOW_EVERY_SECONDS = 0.25
 
 
 class Bridge:
@@ -123,13 +126,17 @@ class Bridge:
         """Where the HTTP door listens; None: it is closed."""
         return None if self._http is None else "http://{}:{}".format(*self._http.address)
 
-    def run(self) -> None:
-        """Serve until stop."""
+    def run(self, show: Callable[[StatusLine], None] | None = None) -> None:
+        """Serve until stop. `show` is called a few times a second and must not wait for anything."""
+        shown_at = -SHOW_EVERY_SECONDS
         while not self._stopping.is_set():
             letter = self.inbox.take(self._wait())
             if letter is not None:
                 self.engine.handle(letter, now())
             self.engine.tick(now())
+            if show is not None and now() - shown_at >= SHOW_EVERY_SECONDS:
+                shown_at = now()
+                show(status_line(self.engine, shown_at))
 
     def stop(self) -> None:
         """Let run return."""
