@@ -192,7 +192,8 @@ class Engine:
                 if number == 0:
                     self.around.out.begin_audition(self.settings.tempo, self.around.now())
                 self.around.out.audition(bar * self.contract.beats_per_bar, notes)
-        self.conductor.play(piece, glides, self.song(now), now)
+        later = self.around.now()  # the answer took its time, and a bar may have begun meanwhile
+        self.conductor.play(piece, glides, self.song(later), later)
         self.latencies.add("phrase", self.around.now() - begin)
         self.outbox.answer(answers.done(request_id, piece.id), source)
         self.around.memory.remember(piece, label, self.contract, self.around.wall_clock())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bridge.contract import ModelContract
+from bridge.engine.latents import Latent
 from tests.bridge.engine.stage import LIVE, STRANGER, Stage, a_stage, bars_of, error_of
+from tests.fakes import PatternGenerator
 
 Bar = tuple[int | float | str, ...]
 
@@ -181,6 +185,29 @@ def test_a_change_after_the_deadline_is_heard_in_the_next_bar(stage: Stage) -> N
     assert stage.engine.counters.replaced == 0
     stage.wait(2.0)
     assert 8.0 in stage.player.bars
+
+
+class Slow(PatternGenerator):
+    """A generator that needs its time."""
+
+    def __init__(self, contract: ModelContract, time: list[float]) -> None:
+        super().__init__(contract)
+        self.time = time
+
+    def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
+        self.time[0] += 0.01
+        return super().__call__(latent, bars)
+
+
+def test_a_bar_that_began_while_the_answer_was_computed_is_not_sent_again(stage: Stage) -> None:
+    start(stage)
+    stage.wait(1.985)  # 15 ms before beat 4, and the phrase takes 20
+    before = stage.player.bars[4.0]
+    stage.engine.band.generator = Slow(stage.engine.contract, stage.time)
+    stage.say(STRANGER, "/mai/generate", 6, 7)
+    assert stage.beat > 4.0
+    assert stage.player.bars[4.0] == before
+    assert stage.engine.counters.replaced == 0
 
 
 def test_a_bar_that_was_missed_is_a_repetition_and_counted(stage: Stage) -> None:
