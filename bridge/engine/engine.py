@@ -161,7 +161,6 @@ class Engine:
         new: Piece,
         label: str,
         source: Address,
-        now: float,
         bars: int | None = None,
         audition: bool = True,
         glides: bool = False,
@@ -170,7 +169,7 @@ class Engine:
     ) -> None:
         """Take up a piece, send its bars, and say done. Bar 0 leaves before the others are computed.
 
-        `audition`: where no stream runs, it is also played once on the MIDI port, from `now` on. `changes_only`: of the
+        `audition`: where no stream runs, it is also played once on the MIDI port. `changes_only`: of the
         bars and tracks that sounded otherwise before.
         """
         begin = self.around.now()
@@ -192,8 +191,8 @@ class Engine:
                 if number == 0:
                     self.around.out.begin_audition(self.settings.tempo, self.around.now())
                 self.around.out.audition(bar * self.contract.beats_per_bar, notes)
-        later = self.around.now()  # the answer took its time, and a bar may have begun meanwhile
-        self.conductor.play(piece, glides, self.song(later), later)
+        now = self.around.now()  # the answer took its time, and a bar may have begun meanwhile
+        self.conductor.play(piece, glides, self.song(now), now)
         self.latencies.add("phrase", self.around.now() - begin)
         self.outbox.answer(answers.done(request_id, piece.id), source)
         self.around.memory.remember(piece, label, self.contract, self.around.wall_clock())

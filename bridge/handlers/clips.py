@@ -76,7 +76,7 @@ def accompany(engine: Engine, request: requests.Accompany, source: Address, _now
         piece = combine(
             recorded_piece(given, contract), long_piece(found, len(roll), contract), lambda one, _bar: one != track
         )
-        engine.perform(request.id, piece, "accompany", source, engine.around.now())
+        engine.perform(request.id, piece, "accompany", source)
 
     _begin(engine, request, source, work())
 

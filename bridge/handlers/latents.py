@@ -26,14 +26,14 @@ def save(engine: Engine, request: requests.LatentSave, source: Address, _now: fl
     engine.outbox.answer(answers.done(request.id, name), source)
 
 
-def recall(engine: Engine, request: requests.LatentRecall, source: Address, now: float) -> None:
+def recall(engine: Engine, request: requests.LatentRecall, source: Address, _now: float) -> None:
     saved = engine.library.get(allowed(request.name))
     if saved.model_hash == engine.contract.model_hash:
-        engine.perform(request.id, _piece_of(engine, saved), "recall", source, now, glides=True)
+        engine.perform(request.id, _piece_of(engine, saved), "recall", source, glides=True)
         return
     piece = _recorded(engine, saved)
     engine.say(f"{saved.name!r} was saved with another model ({saved.model_hash[:12]}): its recorded notes play")
-    engine.perform(request.id, piece, "recall", source, now)
+    engine.perform(request.id, piece, "recall", source)
 
 
 def delete(engine: Engine, request: requests.LatentDelete, source: Address, _now: float) -> None:

@@ -13,20 +13,20 @@ from bridge.handlers.latents import saved_piece
 from bridge.protocol import requests
 
 
-def morph(engine: Engine, request: requests.Morph, source: Address, now: float) -> None:
+def morph(engine: Engine, request: requests.Morph, source: Address, _now: float) -> None:
     # No audition: a sweep would restart the phrase at each step. A running stream makes a morph heard.
     piece = _between(engine, request.anchors)
-    engine.perform(request.id, piece, "morph", source, now, audition=False, glides=True)
+    engine.perform(request.id, piece, "morph", source, audition=False, glides=True)
 
 
-def morph_track(engine: Engine, request: requests.MorphTrack, source: Address, now: float) -> None:
+def morph_track(engine: Engine, request: requests.MorphTrack, source: Address, _now: float) -> None:
     track = known_track(engine, request.track)
     if track in engine.locked:
         raise Refused("not_ready", f"track {track} is locked: unlock it first")
     target, playing = _between(engine, request.anchors), engine.piece
     if playing is not None:
         target = combine(playing, repeated(target, playing.bars), lambda one, _bar: one == track)
-    engine.perform(request.id, target, "morph", source, now, audition=False, glides=True, changes_only=True)
+    engine.perform(request.id, target, "morph", source, audition=False, glides=True, changes_only=True)
 
 
 def _between(engine: Engine, anchors: Sequence[tuple[str, float]]) -> Piece:

@@ -13,22 +13,22 @@ from bridge.handlers.clients import known_track
 from bridge.protocol import answers, requests
 
 
-def generate(engine: Engine, request: requests.Generate, source: Address, now: float) -> None:
+def generate(engine: Engine, request: requests.Generate, source: Address, _now: float) -> None:
     contract = engine.contract
     if request.bars is not None and request.bars > LONGEST_PIECE:
         raise Refused("out_of_range", f"bars is {request.bars}, expected 1 to {LONGEST_PIECE}")
     seed = drawn_seed(request.seed)
     latent = draw_latent(contract, seed)
     if request.bars is None or request.bars <= contract.bars:
-        engine.perform(request.id, plain_piece(latent, contract), "generate", source, now, bars=request.bars)
+        engine.perform(request.id, plain_piece(latent, contract), "generate", source, bars=request.bars)
         return
     # A piece that develops: neighbouring phrases are near, so that no seam is heard.
     phrases = -(-request.bars // contract.bars)
     piece = long_piece(developing(latent, phrases, seed, contract), request.bars, contract)
-    engine.perform(request.id, piece, "generate", source, now)
+    engine.perform(request.id, piece, "generate", source)
 
 
-def regenerate(engine: Engine, request: requests.Regenerate, source: Address, now: float) -> None:
+def regenerate(engine: Engine, request: requests.Regenerate, source: Address, _now: float) -> None:
     piece = _playing(engine)
     tracks = range(piece.tracks) if request.track == -1 else [known_track(engine, request.track)]
     if request.bar >= piece.bars:
@@ -42,15 +42,15 @@ def regenerate(engine: Engine, request: requests.Regenerate, source: Address, no
     chosen = combine(
         piece, fresh, lambda track, bar: track in tracks and request.bar in (-1, bar) and track not in engine.locked
     )
-    engine.perform(request.id, chosen, "regenerate", source, now, changes_only=True)
+    engine.perform(request.id, chosen, "regenerate", source, changes_only=True)
 
 
-def undo(engine: Engine, request: requests.Undo, source: Address, now: float) -> None:
-    _perform_again(engine, request.id, engine.around.memory.undo(engine.contract), source, now)
+def undo(engine: Engine, request: requests.Undo, source: Address, _now: float) -> None:
+    _perform_again(engine, request.id, engine.around.memory.undo(engine.contract), source)
 
 
-def redo(engine: Engine, request: requests.Redo, source: Address, now: float) -> None:
-    _perform_again(engine, request.id, engine.around.memory.redo(engine.contract), source, now)
+def redo(engine: Engine, request: requests.Redo, source: Address, _now: float) -> None:
+    _perform_again(engine, request.id, engine.around.memory.redo(engine.contract), source)
 
 
 def lock(engine: Engine, request: requests.Lock, source: Address, _now: float) -> None:
@@ -70,7 +70,7 @@ def _playing(engine: Engine) -> Piece:
     return engine.piece
 
 
-def _perform_again(engine: Engine, request_id: int, piece: Piece | None, source: Address, now: float) -> None:
+def _perform_again(engine: Engine, request_id: int, piece: Piece | None, source: Address) -> None:
     if piece is None:
         raise Refused("not_ready", "there is no step to go to: nothing was played before, or nothing was undone")
-    engine.perform(request_id, piece, "", source, now, keeps_locked=False)
+    engine.perform(request_id, piece, "", source, keeps_locked=False)
