@@ -101,6 +101,7 @@ class Bridge:
                 wall_clock=time.time,
                 routes=(lambda _contract: ((), ())) if self._midi is None else self._midi.routes,
                 midi_stats=None if self._midi is None else self._midi.stats,
+                writing=lambda: self.library.writing,
                 ports={
                     "osc": "{}:{}".format(*self.osc_address),
                     "http": self.http_url or "none",

@@ -69,8 +69,10 @@ class PatternGenerator:
         self.computed: list[tuple[int, ...]] = []
 
     def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
-        self.computed.append(tuple(bars))
         contract = self.contract
+        if latent.shape != (contract.latent_size,):  # as the real one
+            raise ValueError(f"the latent has shape {latent.shape}, expected ({contract.latent_size},)")
+        self.computed.append(tuple(bars))
         shape = (len(bars), len(contract.tracks), contract.steps_per_bar, contract.pitches)
         roll = np.full(shape, contract.value_range[0], dtype=np.float32)
         root = int(abs(float(latent[0])) * 10) % 12

@@ -24,10 +24,6 @@ class MidiClockIn:
         self._changed = changed
         self._port: MidiIn = open_midi_in(api, port, CLOCK_PORT_NAME, self._hear)
 
-    @property
-    def port_name(self) -> str:
-        return self._port.name
-
     def song(self, now: float) -> Song:
         return self._clock.song(now)
 

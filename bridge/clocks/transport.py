@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 
@@ -31,8 +30,3 @@ def start_song(tempo: float, now: float) -> BeatReference:
 def change_tempo(reference: BeatReference, tempo: float, now: float) -> BeatReference:
     """The song goes on from where it is now, at another tempo."""
     return BeatReference(beat=reference.beat_at(now), seconds_per_beat=60.0 / tempo, at=now)
-
-
-def next_bar(beat: float, beats_per_bar: int) -> float:
-    """The first bar line at or after a song position, in beats."""
-    return float(math.ceil(beat / beats_per_bar - 1e-9) * beats_per_bar)

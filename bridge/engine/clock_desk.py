@@ -20,8 +20,7 @@ class ClockDesk:
     """
 
     def __init__(self, tempo: float, now: float, open_clock: Callable[[str], ClockSource] | None = None) -> None:
-        self._internal = InternalClock(tempo)
-        self._internal.start(now)
+        self._internal = InternalClock(tempo, now)
         self._host = HostClock(tempo)
         self._host_has_spoken = False
         self._open_clock = open_clock

@@ -93,9 +93,14 @@ class Conductor:
         """The stream ends, and every sounding note."""
         self.stream = None
         self._forget_sent()
-        self._glide = self._last = None
+        self._glide = self._last = self._held_bar = None
         if self.out is not None:
             self.out.silence()
+
+    def take_over(self, band: Band, piece: Piece | None) -> None:
+        """Another model plays from the next bar that is made: what a glide or a walk had made was of the old one's."""
+        self.band, self.piece, self._glide = band, piece, None
+        self._on_the_way.clear()
 
     def play(self, piece: Piece, glides: bool, song: Song, now: float) -> None:
         """From now on the stream plays this piece; bars that were sent and have not begun are sent anew."""

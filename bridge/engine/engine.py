@@ -31,7 +31,7 @@ from bridge.engine.parcels import BadParcel, Parcels
 from bridge.engine.piece import Piece, changed_cells, keep_tracks
 from bridge.engine.settings import PlaySettings
 from bridge.generator import BadModel
-from bridge.library import LatentExists, LatentLibrary, StorageError, UnknownLatent
+from bridge.library import LatentExists, LatentLibrary, StorageError, UnknownLatent, WriterState
 from bridge.midi.band_out import BandOut
 from bridge.midi.player import PlayerStats
 from bridge.midi.routing import Route
@@ -59,7 +59,7 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the engine is given of the world. `now` is for latencies alone; ports is shown in /mai/status."""
+    """What the engine is given of the world; ports and what is beside them are shown in /mai/status."""
 
     handlers: Mapping[type[Request], Handler]  # bridge.handlers.HANDLERS
     send: Callable[[OscMessage, Address], None]
@@ -67,11 +67,12 @@ class Surroundings:
     clock: ClockDesk
     memory: Memory
     models: ModelDesk
-    now: Now
+    now: Now  # for what a request itself takes; otherwise time is an argument
     wall_clock: Callable[[], float]  # Unix seconds, for the date of a saved latent
     # Of a model that takes over: the way of each of its tracks, and the number of its port.
     routes: Callable[[ModelContract], tuple[Sequence[Route], Sequence[int]]] = lambda _contract: ((), ())
     midi_stats: Callable[[], tuple[PlayerStats, str | None]] | None = None  # with the last error
+    writing: Callable[[], WriterState] | None = None  # how the saving of history and settings goes
     ports: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -91,7 +92,7 @@ class Engine:
         self.parcels = Parcels()
         self.chores = Chores()
         self.notice: str | None = None  # the last thing that a musician should know
-        self.started_at = around.now()
+        self.started_at = self.received_at = around.now()  # the latter: of the request in hand
         self.conductor = Conductor(
             band, self.outbox, around.out, self.counters, self.latencies, lambda: self.settings, self.locked, around.now
         )
@@ -121,6 +122,7 @@ class Engine:
         if isinstance(request, RequestRefused):
             self._refuse(request.request_id, request.address, request.code, request.message, letter.source)
             return
+        self.received_at = letter.received
         self.latencies.add("queue", now - letter.received)
         if self.inbox.is_stale(letter):
             self.counters.dropped += 1
@@ -244,12 +246,12 @@ class Engine:
         densities = carried_densities(self.settings.densities, how, len(new.tracks))
         self.settings = replace(self.settings, densities=densities)
         self.clients.retrack(how.tracks)
-        self.conductor.piece = carried_piece(self.piece, old, new, how)
-        self.band = self.conductor.band = Band(loaded.generator)
+        self.band = Band(loaded.generator)
+        self.conductor.take_over(self.band, carried_piece(self.piece, old, new, how))
         if self.around.out is not None:
             self.around.out.use(*self.around.routes(new))
         self.outbox.answer(answers.done(asker.request_id, name), asker.source)
-        self.say(how.message)
+        self.say(" ".join((how.message, *loaded.test.notes)))
         self.conductor.refresh(self.song(now), now)
 
     def _refuse(self, request_id: int, address: str, code: str, text: str, source: Address) -> None:

@@ -50,6 +50,11 @@ class Memory:
             self._history.undo()
             raise
 
+    @property
+    def steps(self) -> tuple[int, int]:
+        """How often undo, and how often redo, has something to go to."""
+        return self._history.undo_steps, self._history.redo_steps
+
     def last_played(self, contract: ModelContract) -> Piece | None:
         """What the last run ended with, if this model played it."""
         entry = self._history.current

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bridge.doors.address import Address, sender
 
 MOST_PARCELS = 64
+MOST_VALUES = 2_000_000  # that wait in all of them
 MOST_PARTS = 2000
 
 
@@ -30,11 +31,14 @@ class Parcels:
         found = self._parts.setdefault(key, {})
         found[part] = values
         if len(found) < parts:
-            while len(self._parts) > MOST_PARCELS:  # the oldest, whose last part never came
+            while len(self._parts) > MOST_PARCELS or self._waiting() > MOST_VALUES:  # the oldest: it never came whole
                 del self._parts[next(iter(self._parts))]
             return None
         del self._parts[key]
         return [value for number in range(parts) for value in found.get(number, ())]
+
+    def _waiting(self) -> int:
+        return sum(len(values) for parts in self._parts.values() for values in parts.values())
 
     def forget(self, source: Address) -> None:
         """A client has gone."""

@@ -15,7 +15,7 @@ from typing import TypeGuard
 import numpy as np
 
 from bridge.contract import ModelContract
-from bridge.engine.latents import Latent
+from bridge.engine.latents import Latent, latent_id
 from bridge.pianoroll import Roll
 
 LONGEST_PIECE = 512  # bars
@@ -52,11 +52,12 @@ class Piece:
     @property
     def id(self) -> str:
         """A short name for exactly this piece: 12 hexadecimal digits; of one latent, latent_id of that."""
+        if self.is_plain and is_latent(self.sources[0]):
+            return latent_id(self.sources[0])
         digest = hashlib.sha256()
         for source in self.sources:
             digest.update(np.ascontiguousarray(source, dtype="<f4" if is_latent(source) else np.uint8).tobytes())
-        if not self.is_plain:
-            digest.update(repr(self.grid).encode())
+        digest.update(repr(self.grid).encode())
         return digest.hexdigest()[:12]
 
     @property

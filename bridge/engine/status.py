@@ -36,6 +36,7 @@ def status_text(engine: Engine, now: float) -> str:
         "densities": [round(density, 3) for density in engine.settings.densities[:16]],
         "locked": sorted(engine.locked)[:16],
         "latents": engine.library.count(),
+        **_kept(engine),
     }
     return json.dumps(table, ensure_ascii=True, separators=(",", ":"))
 
@@ -56,6 +57,15 @@ def _clients(engine: Engine) -> dict[str, Any]:
             for client in list(engine.clients)[:SHOWN_CLIENTS]
         ],
         "client_count": len(engine.clients),
+    }
+
+
+def _kept(engine: Engine) -> dict[str, Any]:
+    undo, redo = engine.around.memory.steps
+    writing = None if engine.around.writing is None else engine.around.writing()
+    return {
+        "history": {"undo": undo, "redo": redo},
+        "storage": None if writing is None else {"errors": writing.errors, "last_error": _shown(writing.last_error)},
     }
 
 

@@ -37,11 +37,11 @@ def stop_stream(engine: Engine, request: requests.StreamStop | requests.Panic, s
     engine.outbox.answer(answers.done(request.id), source)
 
 
-def transport(engine: Engine, request: requests.Transport, _source: Address, now: float) -> None:
+def transport(engine: Engine, request: requests.Transport, _source: Address, _now: float) -> None:
     try:
         metre = None
         if request.numerator is not None:
             metre = Metre(request.numerator, 4 if request.denominator is None else request.denominator)
-        engine.around.clock.hear_host(request.beat, request.bpm, bool(request.playing), metre, now)
+        engine.around.clock.hear_host(request.beat, request.bpm, bool(request.playing), metre, engine.received_at)
     except (ImpossibleMetre, ValueError) as problem:
         raise Refused("out_of_range", str(problem)) from problem

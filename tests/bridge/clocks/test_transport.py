@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.clocks.transport import BeatReference, change_tempo, next_bar, start_song
+from bridge.clocks.transport import BeatReference, change_tempo, start_song
 
 
 @given(st.floats(20, 300), st.floats(0, 1e5), st.floats(-1e4, 1e4))
@@ -22,8 +22,3 @@ def test_a_tempo_change_does_not_move_the_song() -> None:
     song = change_tempo(start_song(120.0, 0.0), 60.0, 4.0)
     assert song.beat_at(4.0) == 8.0
     assert song.beat_at(5.0) == 9.0
-
-
-@pytest.mark.parametrize(("beat", "line"), [(0.0, 0.0), (0.1, 4.0), (4.0, 4.0), (4.0 + 1e-12, 4.0), (7.9, 8.0)])
-def test_the_next_bar_line_is_at_or_after_the_beat(beat: float, line: float) -> None:
-    assert next_bar(beat, 4) == line

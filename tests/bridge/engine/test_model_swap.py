@@ -109,3 +109,28 @@ def test_of_two_that_are_ready_the_newer_plays(stage: Stage) -> None:
     answers = [(m.address, m.arguments[0]) for m in stage.wire.to(STRANGER) if m.address in ("/mai/done", "/mai/error")]
     assert answers == [("/mai/error", 1), ("/mai/done", 2)]
     assert stage.engine.contract.name == "Swapped"
+
+
+def test_a_model_of_other_latents_takes_over_amid_a_walk_and_a_glide(stage: Stage, band: ModelContract) -> None:
+    small = replace(band, name="Small", model_hash="3" * 64, latent=replace(band.latent, song=16))
+    stage.models.models["small"] = PatternGenerator(small)
+    stage.say(STRANGER, "/mai/generate", 1, 3)
+    stage.say(STRANGER, "/mai/latent/save", 2, "far")
+    stage.say(STRANGER, "/mai/set", 3, "stream_mode", "wander")
+    stage.say(STRANGER, "/mai/set", 4, "morph_glide", 16.0)
+    stage.say(STRANGER, "/mai/stream/start", 5)
+    stage.wait(5.0)
+    stage.say(STRANGER, "/mai/latent/recall", 6, "far")
+    stage.wait(5.0)
+    stage.say(STRANGER, "/mai/model/load", 7, "small")
+    stage.models.open()
+    stage.wire.clear()
+    stage.wait(12.0)
+    assert stage.engine.contract.name == "Small"
+    assert stage.generator.computed, "the old one played before"
+    starts = {float(bar[5]) for bar in bars_of(stage.wire.to(STRANGER)) if bar[5] != -1.0}
+    assert len(starts) >= 5, "the stream goes on"
+    assert stage.engine.counters.late == 0
+    played = stage.models.models["small"]
+    assert isinstance(played, PatternGenerator)
+    assert played.computed
