@@ -7,16 +7,15 @@ echo of an empty request (/mai/ping) on the same socket in the same run, and the
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from bridge.doors.client import BridgeClient, NoAnswer
+from benchmarks.bridge_process import bridge_process
+from bridge.doors.client import BridgeClient
 from bridge.engine.latents import draw_latent
 from bridge.generator import Generator
 from bridge.paths import EMBEDDED_MODEL
@@ -30,17 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--triggers", type=int, default=1000)
     parser.add_argument("--port", type=int, default=7791)
     arguments = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "bridge", "serve", "--midi-api", "none", "--provider", "cpu"]
-        command += ["--model", str(arguments.model), "--port", str(arguments.port)]
-        command += ["--library", str(Path(folder) / "latents.sqlite")]
-        bridge = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            with _connected(arguments.port) as client:
-                echo, first_bar, phrase = _measure(client, arguments.triggers)
-        finally:
-            bridge.terminate()
-            bridge.wait()
+    with bridge_process(arguments.model, arguments.port) as client:
+        echo, first_bar, phrase = _measure(client, arguments.triggers)
     one_bar, four_bars = _generator_alone(arguments.model, arguments.triggers)
     print(f"{arguments.triggers} triggers, milliseconds{'p50':>19}{'p95':>8}{'p99':>8}{'max':>8}")
     for name, seconds in (
@@ -54,18 +44,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{name:<40}{p50:>8.2f}{p95:>8.2f}{p99:>8.2f}{most:>8.2f}")
     print(f"phrase / its floor: {np.median(phrase) / (np.median(echo) + np.median(four_bars)):.2f}")
     return 0
-
-
-def _connected(port: int) -> BridgeClient:
-    for _ in range(200):
-        client = BridgeClient(("127.0.0.1", port))
-        try:
-            client.request("/mai/ping")
-            return client
-        except NoAnswer:
-            client.close()
-            time.sleep(0.05)
-    raise SystemExit("the bridge did not start")
 
 
 def _measure(client: BridgeClient, triggers: int) -> tuple[list[float], list[float], list[float]]:

@@ -23,6 +23,7 @@ from training.trained import play
 FIXED_LATENTS = 1  # marks the seed of the latents that every sample picture uses
 MEASURED_LATENTS = 8  # marks the seed of those that are measured, others at each step
 MEASURED_PHRASES = 200
+OF_PITCH = ("pitch_classes", "qualified_notes", "polyphony")  # say nothing of drums
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Watch:
         found = measure(play(generator, latents, self.given.draw(MEASURED_PHRASES, step)) > 0, self._drums())
         self.log.measures(step, found)
         if self.summaries is not None:
-            self.summaries.scalars(step, _curves(found, self.config.midi.track_names))
+            self.summaries.scalars(step, _curves(found, self.config.midi.track_names, self._drums()))
         return found
 
     def samples(self, step: int, generator: BandGenerator) -> None:
@@ -100,8 +101,8 @@ def open_summaries(config: Config, folder: Path, first: int) -> Summaries | None
     return Summaries(folder, first) if config.save_summaries_steps else None
 
 
-def _curves(found: Measures, tracks: tuple[str, ...]) -> dict[str, float]:
-    """The measures as curves: those without a number are left out."""
+def _curves(found: Measures, tracks: tuple[str, ...], drums: tuple[int, ...]) -> dict[str, float]:
+    """The measures as curves: those without a number are left out, and of drums those that are about pitch."""
     tables = {
         "empty_bars": found.empty_bars,
         "pitch_classes": found.pitch_classes,
@@ -110,7 +111,10 @@ def _curves(found: Measures, tracks: tuple[str, ...]) -> dict[str, float]:
         "density": found.density,
     }
     curves = {
-        f"{name}/{track}": value for name, values in tables.items() for track, value in zip(tracks, values, strict=True)
+        f"{name}/{track}": value
+        for name, values in tables.items()
+        for index, (track, value) in enumerate(zip(tracks, values, strict=True))
+        if not (name in OF_PITCH and index in drums)
     }
     curves |= {"drum_pattern": found.drum_pattern, "variety": found.variety}
     return {name: value for name, value in curves.items() if np.isfinite(value)}

@@ -26,7 +26,7 @@ def evaluate_experiment(experiment: Experiment, phrases: int) -> Evaluation:
     newest checkpoint's averaged generator on fresh latents. Raises CheckpointError, PhraseFileError, OSError."""
     trained = load_trained(experiment)
     config = trained.config
-    data = open_phrases(experiment.data_file(config))
+    data = open_phrases(experiment.data_file(experiment.config()))  # where it is now
     split = split_by_song(data, config.held_out_share, config.seed)
     drums = tuple(np.flatnonzero(config.midi.is_drums).tolist())
     rng = np.random.default_rng(config.seed)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 OCTAVE = 12
 MIDI_PITCHES = 128
 MOST_CELLS = 2**24  # of a phrase
+MOST_BARS = 512  # of a phrase: the first layer has weights for each
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ def grid_of(data_shape: Sequence[int], beat_resolution: int) -> GridFactors:
         raise ValueError(f"data_shape is {shape}: {math.prod(shape)} cells a phrase, expected at most {MOST_CELLS}")
     if tracks > MIDI_PITCHES:
         raise ValueError(f"data_shape is {shape}: {tracks} tracks, expected at most {MIDI_PITCHES}")
+    if bars > MOST_BARS or steps // beat_resolution > MOST_BARS:
+        raise ValueError(f"data_shape is {shape}: expected at most {MOST_BARS} bars and {MOST_BARS} beats a bar")
     fine_time = _parts_of_a_beat(beat_resolution)
     bands = -(-pitches // OCTAVE)
     return GridFactors(

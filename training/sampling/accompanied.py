@@ -20,7 +20,7 @@ def given_from_data(experiment: Experiment, trained: Trained, count: int, seed: 
     """
     config, track = trained.config, trained.params.condition_track_idx
     try:
-        data = open_phrases(experiment.data_file(config))
+        data = open_phrases(experiment.data_file(experiment.config()))  # where it is now
     except (ConfigError, OSError) as error:
         raise ConfigError(f"{error}. Or name a file to play to: --condition my.mid") from error
     split = split_by_song(data, config.held_out_share, config.seed)

@@ -89,7 +89,7 @@ def _accompany(
         drawn = draw_between(rows, size, asked.lower, asked.upper, (asked.seed, DRAWN, run))
         return np.repeat(drawn if latents is None else latents, columns, axis=0)
 
-    sheet = sheet_from(trained.config, trained.params, rows, columns, asked.gap)
+    sheet = replace(sheet_from(trained.config, trained.params, rows, columns, asked.gap), continuous=True)
     if track.tempo is not None:
         sheet = replace(sheet, midi=replace(sheet.midi, tempo=track.tempo))
     given = np.tile(track.phrases, (rows, 1, 1, 1))

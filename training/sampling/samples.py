@@ -38,7 +38,8 @@ FORMATS = ("arrays", "images", "pianorolls", "midi", "midi phrases")
 
 @dataclass(frozen=True)
 class SampleSheet:
-    """How a grid of phrases is written. `gap`: a silent bar after each phrase where they follow each other.
+    """How a grid of phrases is written. `gap`: a silent bar after each phrase where they follow each other; else,
+    `continuous`: a row is one piece of music, in which a note goes on from phrase to phrase.
 
     `neurons` is dbn or sbn if the generator has binary neurons.
     """
@@ -48,6 +49,7 @@ class SampleSheet:
     midi: Midi
     steps_per_beat: int
     gap: bool = False
+    continuous: bool = False
     formats: Sequence[str] = FORMATS
     colours: Sequence[Colour] = TRACK_COLOURS
     neurons: str = ""
@@ -102,7 +104,7 @@ def write_samples(folder: Path, number: int, output: Output, sheet: SampleSheet,
             write_pianoroll(path, cells, sheet.midi, sheet.steps_per_beat, sheet.gap)
         path = _path(folder, "midi", name, number, "mid")
         if "midi" in sheet.formats:
-            write_midi(path, cells, sheet.midi, sheet.steps_per_beat, sheet.gap)
+            write_midi(path, _rows_joined(cells, sheet), sheet.midi, sheet.steps_per_beat, sheet.gap)
         if "midi phrases" in sheet.formats:
             _write_single_phrases(path.with_suffix(""), cells, sheet)
 
@@ -116,7 +118,16 @@ def _write_single_phrases(folder: Path, cells: Cells, sheet: SampleSheet) -> Non
         old.unlink()
     for row in range(sheet.rows):
         phrases = cells[row * sheet.columns : (row + 1) * sheet.columns]
-        write_midi(folder / f"row_{row + 1:02d}.mid", phrases, sheet.midi, sheet.steps_per_beat, sheet.gap)
+        name = f"row_{row + 1:02d}.mid"
+        write_midi(folder / name, _rows_joined(phrases, sheet), sheet.midi, sheet.steps_per_beat, sheet.gap)
         for column in range(sheet.columns):
             path = folder / f"row_{row + 1:02d}_column_{column + 1:02d}.mid"
             write_midi(path, phrases[column : column + 1], sheet.midi, sheet.steps_per_beat)
+
+
+def _rows_joined(cells: Cells, sheet: SampleSheet) -> Cells:
+    """Whole rows of phrases as a long phrase each, if they are pieces of music; else as they are."""
+    if not sheet.continuous or sheet.gap:
+        return cells
+    bars = sheet.columns * cells.shape[1]
+    return cells.reshape(-1, bars, *cells.shape[2:])

@@ -124,6 +124,17 @@ def test_a_row_is_its_phrases_one_after_the_other(tmp_path: Path) -> None:
     assert len({note_count(folder / f"row_0{row}.mid") for row in (1, 2, 3)}) > 1
 
 
+@pytest.mark.parametrize(("continuous", "gap", "struck"), [(False, False, 2), (True, False, 1), (True, True, 2)])
+def test_in_a_continuous_row_a_note_goes_on_from_phrase_to_phrase(
+    continuous: bool, gap: bool, struck: int, tmp_path: Path
+) -> None:
+    output = np.full((2, 1, 48, 84, 5), -1.0, dtype=np.float32)
+    output[0, 0, 40:, 30, 1] = output[1, 0, :8, 30, 1] = 1.0
+    write_samples(tmp_path, 0, output, replace(SHEET, continuous=continuous, gap=gap), (0,))
+    whole = tmp_path / "midi" / NAMES[0] / f"{NAMES[0]}_0.mid"
+    assert note_count(whole) == note_count(whole.with_suffix("") / "row_01.mid") == struck
+
+
 def test_a_silent_bar_follows_each_phrase_if_asked(tmp_path: Path) -> None:
     for gap, bars in ((False, 2), (True, 4)):
         write_samples(tmp_path, 0, output_of(), replace(SHEET, gap=gap), (0,))
