@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -10,15 +10,10 @@ from numpy.typing import NDArray
 
 from bridge.contract import ModelContract
 from bridge.engine.latents import Latent
-from tests.bridge.engine.stage import LIVE, STRANGER, Stage, a_stage, bars_of, error_of
+from tests.bridge.engine.stage import LIVE, STRANGER, Stage, bars_of, error_of
 from tests.fakes import PatternGenerator
 
 Bar = tuple[int | float | str, ...]
-
-
-@pytest.fixture
-def stage(band: ModelContract) -> Iterator[Stage]:
-    yield from a_stage(band)
 
 
 class Host:

@@ -1,18 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from rich.console import Console
 
-from bridge.contract import ModelContract
 from bridge.screen.status_line import draw, status_line
-from tests.bridge.engine.stage import LIVE, STRANGER, Stage, a_stage
-
-
-@pytest.fixture
-def stage(band: ModelContract) -> Iterator[Stage]:
-    yield from a_stage(band)
+from tests.bridge.engine.stage import LIVE, STRANGER, Stage
 
 
 def shown(stage: Stage, width: int = 160) -> str:

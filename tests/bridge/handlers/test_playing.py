@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from bridge.contract import ModelContract
 from bridge.protocol.osc_packet import OscMessage
-from tests.bridge.engine.stage import STRANGER, Stage, a_stage, bars_of, error_of, notes_of
+from tests.bridge.engine.stage import STRANGER, Stage, bars_of, error_of, notes_of
 
 Bar = tuple[int | float | str, ...]
-
-
-@pytest.fixture
-def stage(band: ModelContract) -> Iterator[Stage]:
-    yield from a_stage(band)
 
 
 def by_place(messages: list[OscMessage]) -> dict[tuple[int, int], Bar]:
