@@ -55,10 +55,10 @@ def draw(line: StatusLine) -> Text:
         f"{line.bar}.{line.beat}  ",
         (f"{line.clock}  ", "dim"),
         ("streaming  " if line.streaming else "", "green"),
-        (f"{line.model} on {line.provider}  ", "dim"),
+        (f"{line.late} late, {line.dropped} dropped  ", faults),
         f"{line.clients} client{'' if line.clients == 1 else 's'}  ",
-        (f"{line.late} late, {line.dropped} dropped", faults),
-        (f"  {line.error}" if line.error else "", "yellow"),
+        (f"{line.error}  " if line.error else "", "yellow"),
+        (f"{line.model} on {line.provider}", "dim"),
         no_wrap=True,
         overflow="ellipsis",
     )

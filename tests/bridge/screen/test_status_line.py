@@ -15,7 +15,7 @@ def shown(stage: Stage, width: int = 160) -> str:
 def test_it_says_where_the_song_is_and_what_plays(stage: Stage) -> None:
     stage.say(LIVE, "/mai/hello", 1, "Live", 0)
     stage.wait(3.2)  # beat 6.4 at 120
-    assert shown(stage).strip() == "▶ 2.3  internal 120.0 bpm 4/4  A band on a pattern  1 client  0 late, 0 dropped"
+    assert shown(stage).strip() == "▶ 2.3  internal 120.0 bpm 4/4  0 late, 0 dropped  1 client  A band on a pattern"
 
 
 def test_it_follows_the_host_and_shows_the_stream(stage: Stage) -> None:
