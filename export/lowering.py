@@ -9,10 +9,12 @@ from torch import Tensor, nn
 
 from export.errors import ExportError
 from export.lowered_ensembles import EnsembleBars
+from export.lowered_grid import GridBars
 from export.lowered_layers import Branches, Product, bar_places, cells_to_bars, lower_bands
 from training.networks.accompaniment import AccompanimentGenerator
 from training.networks.ensembles import EnsembleGenerator
 from training.networks.generators import BandGenerator, DefaultGenerator
+from training.networks.grid_generator import GridGenerator
 
 
 class BarGenerator(nn.Module):
@@ -41,7 +43,7 @@ class BarGenerator(nn.Module):
         return rolls[bar_places(latent, bars)]
 
 
-def lower(generator: BandGenerator) -> BarGenerator | EnsembleBars:
+def lower(generator: BandGenerator) -> BarGenerator | EnsembleBars | GridBars:
     """What `generator` computes in eval mode, as a module for inference; the generator is left as it is.
 
     Raises ExportError for an accompaniment.
@@ -55,6 +57,8 @@ def lower(generator: BandGenerator) -> BarGenerator | EnsembleBars:
         )
     if isinstance(exact, EnsembleGenerator):
         return EnsembleBars(exact).eval()
+    if isinstance(exact, GridGenerator):
+        return GridBars(exact).eval()
     if isinstance(exact, DefaultGenerator):
         return BarGenerator(exact).eval()
     raise TypeError(f"{type(generator).__name__} cannot be lowered")

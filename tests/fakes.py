@@ -59,7 +59,10 @@ class RecordingMidiOut:
 
 
 class PatternGenerator:
-    """A generator that plays what the latent says: in bar b, track t holds pitch index int(latent[0]) + 10 t + b."""
+    """A generator that plays what the latent says: in bar b, track t holds pitch index 10 t + b + a root of 0-11.
+
+    The root follows from the first value of each part of the latent that the track hears in that bar.
+    """
 
     provider: str = "a pattern"
     notice: str | None = None
@@ -75,11 +78,20 @@ class PatternGenerator:
         self.computed.append(tuple(bars))
         shape = (len(bars), len(contract.tracks), contract.steps_per_bar, contract.pitches)
         roll = np.full(shape, contract.value_range[0], dtype=np.float32)
-        root = int(abs(float(latent[0])) * 10) % 12
         for place, bar in enumerate(bars):
             for track in range(len(contract.tracks)):
+                root = int(abs(self._heard(latent, track, bar)) * 10) % 12
                 roll[place, track, : contract.steps_per_bar // 2, root + 10 * track + bar] = 0.6
         return roll
+
+    def _heard(self, latent: Latent, track: int, bar: int) -> float:
+        layout, bars, tracks = self.contract.latent, self.contract.bars, len(self.contract.tracks)
+        parts = [(layout.song, 0), (layout.bar, bar), (layout.track, track), (layout.track_bar, track * bars + bar)]
+        heard, first = 0.0, 0
+        for (size, number), count in zip(parts, (1, bars, tracks, bars * tracks), strict=True):
+            heard += float(latent[first + number * size]) if size else 0.0
+            first += count * size
+        return heard
 
 
 class Wire:

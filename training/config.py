@@ -6,13 +6,13 @@ all of which are here; a value that would ask for what is not here is refused, n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from training.networks.grid import grid_of
 
 # By name, so that a configuration can be checked without torch; networks/presets.py and losses.py say what each is.
-ACCOMPANIMENT = "accompaniment"
+ACCOMPANIMENT, GRID = "accompaniment", "grid"
 GENERATORS = (
     "default",
     "dbn",
@@ -21,12 +21,13 @@ GENERATORS = (
     "composer",
     "jamming",
     "hybrid",
+    GRID,
     "bad_pitch_order",
     "bad_temp_order",
 )
 BINARY_GENERATORS = ("dbn", "sbn")
 LATENT_PARTS = {"composer": 2, "jamming": 2, "hybrid": 4}  # of equal length, in what a track hears
-CRITICS = ("default", "no_chroma_stream", "no_onset_offset_stream", "no_chroma_onset_offset_streams")
+CRITICS = ("default", "phrase", "no_chroma_stream", "no_onset_offset_stream", "no_chroma_onset_offset_streams")
 LOSSES = ("wasserstein", "hinge", "nonsaturating", "classic")
 
 
@@ -73,12 +74,31 @@ class Nets:
 
 
 @dataclass(frozen=True)
+class LatentParts:
+    """How many values of the grid generator's latent are whose."""
+
+    song: int = key(48, "of the whole phrase: all tracks, all bars")
+    bar: int = key(16, "of each bar: all tracks")
+    track: int = key(24, "of each track: all bars")
+    track_bar: int = key(8, "of each track's bar")
+
+    def __post_init__(self) -> None:
+        for part in fields(self):
+            _at_least(f"latent_parts.{part.name}", getattr(self, part.name), 1)
+
+    def size(self, bars: int, tracks: int) -> int:
+        """Length of the whole latent."""
+        return self.song + bars * self.bar + tracks * self.track + bars * tracks * self.track_bar
+
+
+@dataclass(frozen=True)
 class Params:
     """params.yaml: what the model is. It cannot change once a run has started."""
 
     data_shape: tuple[int, ...] = key((4, 48, 84, 5), "bars, steps a bar, pitches, tracks: those of the data")
     beat_resolution: int = key(12, "steps a beat (quarter note)")
     latent_dim: int = key(128, "length of the latent vector; with jamming and hybrid, of what each track hears of it")
+    latent_parts: LatentParts = key(LatentParts(), "with grid, latent_dim is the sum of its parts")
     initial_output_shift: float = key(
         -2.0, "where the last normalisation starts; 0 as in the original lets half of all cells sound at first"
     )
@@ -95,12 +115,21 @@ class Params:
         _agrees("is_accompaniment", self.is_accompaniment, self.nets.generator, (ACCOMPANIMENT,))
         self._check_condition()
         _at_least("latent_dim", self.latent_dim, 1)
+        self._check_parts()
         parts = LATENT_PARTS.get(self.nets.generator, 1)
         if self.latent_dim % parts:
             raise ValueError(
                 f"latent_dim is {self.latent_dim}: the {self.nets.generator} network divides it into {parts} equal "
                 f"parts, expected a multiple of {parts}"
             )
+
+    def _check_parts(self) -> None:
+        if self.nets.generator != GRID:
+            _only(LatentParts(), "latent_parts", self.latent_parts, "only the grid network has them")
+            return
+        size = self.latent_parts.size(self.data_shape[0], self.data_shape[3])
+        if self.latent_dim != size:
+            raise ValueError(f"latent_dim is {self.latent_dim}, expected the sum of latent_parts, {size}, with grid")
 
     def _check_condition(self) -> None:
         tracks = self.data_shape[3]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bridge.contract import LatentLayout
-from training.config import Params
+from training.config import GRID, Params
 
 
 def latent_layout(params: Params) -> LatentLayout:
-    """A part for the song, and one a track where the network has them."""
-    size = params.latent_dim
+    """A part for the song, and those of tracks and bars where the network has them."""
+    size, parts = params.latent_dim, params.latent_parts
     layouts = {
         "jamming": LatentLayout(song=0, track=size),
         "hybrid": LatentLayout(song=size // 2, track=size // 2),
+        GRID: LatentLayout(parts.song, parts.bar, parts.track, parts.track_bar),
     }
     return layouts.get(params.nets.generator, LatentLayout(song=size))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from training.config import ACCOMPANIMENT, BINARY_GENERATORS, GENERATORS, Config, Midi, Nets, Params, Schedule
+from training.config import ACCOMPANIMENT, BINARY_GENERATORS, GENERATORS, GRID, Config, Midi, Nets, Params, Schedule
 from training.config_file import ConfigError
 from training.data.phrase_data import open_phrases
 from training.data.phrase_file import PhraseSet
@@ -85,13 +85,21 @@ def _with_generator(params: Params, config: Config, generator: str, condition: s
     try:
         return replace(
             params,
-            nets=Nets(generator=generator),
+            nets=Nets(generator, "phrase" if generator == GRID else "default"),
+            latent_dim=_latent_dim(params, generator),
             use_binary_neurons=generator in BINARY_GENERATORS,
             is_accompaniment=given is not None,
             condition_track_idx=given,
         )
     except ValueError as error:
         raise ConfigError(str(error)) from error
+
+
+def _latent_dim(params: Params, generator: str) -> int:
+    if generator != GRID:
+        return params.latent_dim
+    bars, _, _, tracks = params.data_shape
+    return params.latent_parts.size(bars, tracks)
 
 
 def _track_index(track: str | None, names: tuple[str, ...]) -> int:

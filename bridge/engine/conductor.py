@@ -12,11 +12,11 @@ from bridge.doors.outbox import Outbox
 from bridge.engine.band import Band
 from bridge.engine.glide import Glide
 from bridge.engine.latency import Latencies
-from bridge.engine.piece import Piece, is_latent, keep_tracks
+from bridge.engine.piece import Piece
 from bridge.engine.settings import PlaySettings
 from bridge.engine.stream import Stream
-from bridge.engine.ties import Held, tie
-from bridge.engine.wander import wander
+from bridge.engine.ties import Held, held_from, tie
+from bridge.engine.wander import wandered
 from bridge.midi.band_out import BandOut
 from bridge.pianoroll import Note
 
@@ -186,10 +186,15 @@ class Conductor:
             self.stream = self.stream.joined(song, now)
             self._joins = True
         elif change is Change.METRE:
+            dropped = [sent for sent in self._sent if song.time_of(sent.start) > now]
             if self.out is not None:
-                self.out.drop([sent.start for sent in self._sent if song.time_of(sent.start) > now])
+                self.out.drop([sent.start for sent in dropped])
             self._forget_sent()
             self.stream = self.stream.in_metre(before, song, now)
+            if self._last is not None:
+                line = dropped[0].start if dropped else self._last.start + before.metre.beats_per_bar
+                held = dropped[0].held_before if dropped else self._last.held_after
+                self._last = replace(self._last, held_after=held_from(held, self.stream.next_start - line))
 
     def _send_next(self, stream: Stream, song: Song) -> None:
         begin = self.stopwatch()
@@ -247,11 +252,7 @@ class Conductor:
         piece = self.piece if self._glide is None else self._glide.piece_at(step, contract)
         if not walks:
             return piece
-        walked = tuple(
-            wander(source, step - self._walk_from, self._walk_seed + number, contract) if is_latent(source) else source
-            for number, source in enumerate(piece.sources)
-        )
-        return keep_tracks(piece, replace(piece, sources=walked), self.locked)
+        return wandered(piece, step - self._walk_from, self._walk_seed, self.locked, contract)
 
     def _first_open_step(self, song: Song, now: float) -> int:
         """The step of the first bar that can still be changed."""

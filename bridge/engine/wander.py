@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from bridge.contract import ModelContract
 from bridge.engine.latents import Latent, draw_latent, morph
+from bridge.engine.piece import Piece, is_latent, keep_tracks
+from bridge.engine.renewal import in_harmony
+from bridge.pianoroll import Roll
 
 BARS_A_LEG = 16  # to a point a right angle away, as random points are: less than six degrees a bar
 _LEG_SEED = 7919
@@ -20,6 +26,18 @@ def wander(start: Latent, bar: int, seed: int, contract: ModelContract) -> Laten
         return begin
     share = step / BARS_A_LEG
     return morph([begin, _point(leg + 1, seed, contract)], [1.0 - share, share])
+
+
+def wandered(piece: Piece, bar: int, seed: int, locked: Collection[int], contract: ModelContract) -> Piece:
+    """The piece after `bar` bars of a walk: all of its latents move, but for the locked tracks, which stay."""
+
+    def moved(number: int, source: Latent | Roll) -> Latent | Roll:
+        if not is_latent(source):
+            return source
+        return in_harmony(wander(source, bar, seed + number, contract), piece, locked, contract)
+
+    walked = tuple(moved(number, source) for number, source in enumerate(piece.sources))
+    return keep_tracks(piece, replace(piece, sources=walked), locked)
 
 
 def developing(start: Latent, phrases: int, seed: int, contract: ModelContract) -> list[Latent]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from bridge.doors.address import Address
 from bridge.engine.engine import Engine, Refused
-from bridge.engine.piece import Piece, combine, repeated
+from bridge.engine.piece import Piece, repeated
 from bridge.engine.piece_morph import morph_pieces
+from bridge.engine.renewal import renewed
 from bridge.handlers.clients import known_track
 from bridge.handlers.latents import saved_piece
 from bridge.protocol import requests
@@ -25,7 +26,7 @@ def morph_track(engine: Engine, request: requests.MorphTrack, source: Address, _
         raise Refused("not_ready", f"track {track} is locked: unlock it first")
     target, playing = _between(engine, request.anchors), engine.piece
     if playing is not None:
-        target = combine(playing, repeated(target, playing.bars), lambda one, _bar: one == track)
+        target = renewed(playing, repeated(target, playing.bars), engine.contract, [track], bar=None, kept=())
     engine.perform(request.id, target, "morph", source, audition=False, glides=True, changes_only=True)
 
 

@@ -6,8 +6,9 @@ import secrets
 
 from bridge.doors.address import Address
 from bridge.engine.engine import Engine, Refused
-from bridge.engine.latents import draw_latent
-from bridge.engine.piece import LONGEST_PIECE, Piece, combine, long_piece, plain_piece
+from bridge.engine.latents import Latent, draw_latent
+from bridge.engine.piece import LONGEST_PIECE, Piece, long_piece, plain_piece
+from bridge.engine.renewal import in_harmony, renewed
 from bridge.engine.wander import developing
 from bridge.handlers.clients import known_track
 from bridge.protocol import answers, requests
@@ -18,13 +19,14 @@ def generate(engine: Engine, request: requests.Generate, source: Address, _now: 
     if request.bars is not None and request.bars > LONGEST_PIECE:
         raise Refused("out_of_range", f"bars is {request.bars}, expected 1 to {LONGEST_PIECE}")
     seed = drawn_seed(request.seed)
-    latent = draw_latent(contract, seed)
+    latent = _in_harmony(engine, draw_latent(contract, seed))
     if request.bars is None or request.bars <= contract.bars:
         engine.perform(request.id, plain_piece(latent, contract), "generate", source, bars=request.bars)
         return
     # A piece that develops: neighbouring phrases are near, so that no seam is heard.
     phrases = -(-request.bars // contract.bars)
-    piece = long_piece(developing(latent, phrases, seed, contract), request.bars, contract)
+    latents = [_in_harmony(engine, phrase) for phrase in developing(latent, phrases, seed, contract)]
+    piece = long_piece(latents, request.bars, contract)
     engine.perform(request.id, piece, "generate", source)
 
 
@@ -38,10 +40,12 @@ def regenerate(engine: Engine, request: requests.Regenerate, source: Address, _n
     contract = engine.contract
     phrases = -(-piece.bars // contract.bars)
     seed = drawn_seed(request.seed)
-    fresh = long_piece(developing(draw_latent(contract, seed), phrases, seed, contract), piece.bars, contract)
-    chosen = combine(
-        piece, fresh, lambda track, bar: track in tracks and request.bar in (-1, bar) and track not in engine.locked
-    )
+    latents = developing(draw_latent(contract, seed), phrases, seed, contract)
+    if request.track == -1:
+        latents = [_in_harmony(engine, latent) for latent in latents]
+    fresh = long_piece(latents, piece.bars, contract)
+    bar = None if request.bar == -1 else request.bar
+    chosen = renewed(piece, fresh, contract, tracks, bar, kept=engine.locked)
     engine.perform(request.id, chosen, "regenerate", source, changes_only=True)
 
 
@@ -62,6 +66,10 @@ def lock(engine: Engine, request: requests.Lock, source: Address, _now: float) -
 def drawn_seed(seed: int | None) -> int:
     """The seed asked for, or one that nobody chose."""
     return secrets.randbits(31) if seed is None else seed
+
+
+def _in_harmony(engine: Engine, latent: Latent) -> Latent:
+    return in_harmony(latent, engine.piece, engine.locked, engine.contract)
 
 
 def _playing(engine: Engine) -> Piece:

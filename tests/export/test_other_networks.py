@@ -13,7 +13,8 @@ import torch
 
 import export.verify
 from bridge.contract import LatentLayout
-from bridge.engine.latents import Latent, draw_latent
+from bridge.engine.handles import Values, bar_values, taking, track_bar_values, track_values
+from bridge.engine.latents import draw_latent
 from bridge.generator import Generator
 from export.artefact import Artefact, make_artefact
 from export.describe import Provenance
@@ -22,7 +23,7 @@ from export.verify import trained_rolls
 from tests.export.graph_steps import shape_steps
 from training.averaging import calibrate
 from training.checkpoint import Checkpoint
-from training.config import ACCOMPANIMENT, GENERATORS, Config, Midi, Nets, Params
+from training.config import ACCOMPANIMENT, GENERATORS, GRID, Config, LatentParts, Midi, Nets, Params
 from training.networks.binary_neurons import set_slope
 from training.networks.generators import BandGenerator
 from training.networks.presets import build_generator
@@ -44,16 +45,18 @@ FILES = [
     ("sbn", PIANO_KEYS),
     ("bad_pitch_order", PIANO_KEYS),
     ("bad_temp_order", TUTORIAL),
-    *((name, shape) for name in ("composer", "jamming", "hybrid") for shape in (PIANO_KEYS, TUTORIAL)),
+    *((name, shape) for name in ("composer", "jamming", "hybrid", GRID) for shape in (PIANO_KEYS, TUTORIAL)),
 ]
 LATENT_DIM = 32
 
 
 def params_of(name: str, shape: Shape) -> Params:
+    parts = LatentParts(6, 2, 4, 3) if name == GRID else LatentParts()
     return Params(
         data_shape=shape,
         beat_resolution=RESOLUTIONS[shape],
-        latent_dim=LATENT_DIM,
+        latent_dim=parts.size(shape[0], shape[3]) if name == GRID else LATENT_DIM,
+        latent_parts=parts,
         initial_output_shift=0.1,
         use_binary_neurons=name in ("dbn", "sbn"),
         nets=Nets(name),
@@ -152,18 +155,28 @@ def test_a_batch_of_latents_can_be_played_at_once(exported: Exported) -> None:
 
 
 def test_its_contract_says_what_the_parts_of_the_latent_are_for(exported: Exported) -> None:
-    layouts = {"jamming": LatentLayout(song=0, track=LATENT_DIM), "hybrid": LatentLayout(song=16, track=16)}
+    layouts = {
+        "jamming": LatentLayout(song=0, track=LATENT_DIM),
+        "hybrid": LatentLayout(song=16, track=16),
+        GRID: LatentLayout(song=6, bar=2, track=4, track_bar=3),
+    }
     assert exported.artefact.contract.latent == layouts.get(exported.name, LatentLayout(song=LATENT_DIM))
 
 
-def test_a_tracks_part_of_the_latent_changes_that_track_alone_to_the_last_bit(exported: Exported) -> None:
+def test_a_handle_of_the_latent_moves_what_it_names_and_nothing_else_to_the_last_bit(exported: Exported) -> None:
     played = Generator(exported.artefact.path, provider="cpu")
-    layout = played.contract.latent
-    for track in range(2 if layout.track else 0):
-        before = draw_latent(played.contract, seed=1)
-        after: Latent = before.copy()
-        part = slice(layout.song + track * layout.track, layout.song + (track + 1) * layout.track)
-        after[part] = draw_latent(played.contract, seed=2)[part]
-        bars = list(range(played.contract.bars))
-        same = [np.array_equal(played(before, bars)[:, other], played(after, bars)[:, other]) for other in range(2)]
-        assert same == [other != track for other in range(2)]
+    contract = played.contract
+    tracks, bars = range(len(contract.tracks)), range(contract.bars)
+    before, other = draw_latent(contract, seed=1), draw_latent(contract, seed=2)
+    own = contract.latent.track_bar  # at the end of track_bar_values; the rest moves the track's other bars too
+    handles: dict[tuple[int | None, int | None], Values] = {}
+    handles |= {(track, None): track_values(contract, track) for track in tracks}
+    handles |= {(None, bar): bar_values(contract, bar) for bar in bars}
+    if own:
+        handles |= {(track, bar): track_bar_values(contract, track, bar)[-own:] for track in tracks for bar in bars}
+    rolls = played(before, bars)
+    for (track, bar), values in handles.items():
+        moved = played(taking(before, other, values), bars)
+        changed = {(one, at) for at in bars for one in tracks if not np.array_equal(moved[at, one], rolls[at, one])}
+        named = {(one, at) for at in bars for one in tracks if track in (None, one) and bar in (None, at)}
+        assert changed == (named if len(values) else set())

@@ -104,9 +104,7 @@ class DefaultCritic(nn.Module):
     def _onsets(self, roll: Tensor) -> Tensor:
         """(N, bars, 64) from what starts and ends at each step, summed over pitch; each bar starts from nothing."""
         grid, rows, tracks = self.grid, roll.shape[:2], roll.shape[4]
-        level = roll.sum(3, dtype=torch.promote_types(roll.dtype, torch.float32))  # (N, bars, steps, tracks)
-        change = torch.cat((level[:, :, :1], level[:, :, 1:] - level[:, :, :-1]), dim=2)
-        h = self.onset[0](change.reshape(*rows, -1, grid.finest_time * tracks))
+        h = self.onset[0](onsets_and_ends(roll).reshape(*rows, -1, grid.finest_time * tracks))
         h = self.onset[1](h.reshape(*rows, grid.coarse_time, grid.fine_time * 16))
         features: Tensor = self.onset[2](h.flatten(2))
         return features
@@ -120,3 +118,9 @@ def neighbouring_bands(h: Tensor, count: int, kernel_size: int, stride: int) -> 
     last = stride * (count - 1) + 1
     covered = [h[..., first : first + last : stride, :] for first in range(kernel_size)]
     return torch.stack(covered, dim=-1).flatten(-2)
+
+
+def onsets_and_ends(roll: Tensor) -> Tensor:
+    """(N, bars, steps, tracks): by how much the sum over pitches changes at each step; a bar starts from nothing."""
+    level = roll.sum(3, dtype=torch.promote_types(roll.dtype, torch.float32))
+    return torch.cat((level[:, :, :1], level[:, :, 1:] - level[:, :, :-1]), dim=2)

@@ -82,8 +82,13 @@ class RowNorm(nn.Module):
 
     def fold(self, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
         """The weight (in, k, channels) and bias (channels) of a product whose output this normalises, as one."""
+        gain, shift = self.gain_and_shift()
+        return weight * gain, bias * gain + shift
+
+    def gain_and_shift(self) -> tuple[Tensor, Tensor]:
+        """What a row is multiplied with, and what is added then, when it is not learning: (channels) each."""
         gain = self.scale * torch.rsqrt(self.running_var + NORM_EPSILON)
-        return weight * gain, (bias - self.running_mean) * gain + self.shift
+        return gain, self.shift - self.running_mean * gain
 
 
 def batch_statistics(x: Tensor, rows: int) -> tuple[Tensor, Tensor]:
@@ -123,8 +128,8 @@ class _Moments(torch.autograd.Function):
         if torch.is_autocast_enabled(x.device.type):
             x = x.to(torch.get_autocast_dtype(x.device.type))
         context.save_for_backward(x)
-        rows = x.shape[-2]
-        while rows % chunks:
+        rows, channels = x.shape[-2:]
+        while chunks > 1 and (rows % chunks or rows < chunks * channels):  # a sum of squares costs as much as its rows
             chunks //= 2
         parts = x.view(*x.shape[:-2], chunks, rows // chunks, x.shape[-1])
         second = at_least_float32(torch.matmul(parts.transpose(-1, -2), parts)).sum(-3) / rows

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
 from torch import nn
 
 from training import config
-from training.config import Nets, Params
+from training.config import LatentParts, Nets, Params
 from training.latent_layout import latent_layout, latent_size
+from training.networks.critics import DefaultCritic
 from training.networks.presets import CRITICS, GENERATORS, build_critic, build_generator
 from training.sampling.latent_noise import draw_latents
 
@@ -23,11 +24,13 @@ GENERATOR_SIZES = {
     "composer": 2_964_431,  # the authors' have six steps a part of a beat where these have three
     "jamming": 4_685_135,
     "hybrid": 4_523_215,
+    "grid": 2_393_445,  # ours
     "bad_pitch_order": 1_148_303,
     "bad_temp_order": 2_207_951,
 }
 CRITIC_SIZES = {
     "default": 1_365_841,
+    "phrase": 2_261_282,  # ours
     "no_chroma_stream": 1_290_097,
     "no_onset_offset_stream": 1_289_713,
     "no_chroma_onset_offset_streams": 1_213_969,
@@ -36,6 +39,9 @@ CRITIC_SIZES = {
 
 def params_of(generator: str = "default", critic: str = "default", **others: Any) -> Params:
     accompanies = generator == "accompaniment"
+    if generator == "grid":
+        bars, _, _, tracks = others.get("data_shape", Params().data_shape)
+        others["latent_dim"] = LatentParts().size(bars, tracks)
     return Params(
         use_binary_neurons=generator in ("dbn", "sbn"),
         is_accompaniment=accompanies,
@@ -119,7 +125,7 @@ def test_a_critic_scores_windows_of_two_bars_and_every_layer_learns(name: str) -
     torch.manual_seed(0)
     critic = build_critic(params_of(critic=name))
     scores = critic(torch.randn(2, 4, 48, 84, 5))
-    assert scores.shape == (2, 3)
+    assert scores.shape == (2, 4 if name == "phrase" else 3)
     scores.sum().backward()
     assert without_gradient(critic) == set()
 
@@ -128,7 +134,7 @@ def test_a_critic_without_a_stream_is_the_default_critic_without_it() -> None:
     # Where the left-out stream's features weigh nothing, both give the same scores.
     torch.manual_seed(0)
     roll = torch.randn(1, 4, 48, 84, 5)
-    whole = build_critic(params_of())
+    whole = cast(DefaultCritic, build_critic(params_of()))
     for name, silent in (
         ("no_chroma_stream", slice(256, 320)),
         ("no_onset_offset_stream", slice(320, 384)),

@@ -1,0 +1,102 @@
+"""The grid generator as it plays: bars on request, a track's branch after the other."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from export.lowered_layers import Bands, bar_places, cells_to_bars, constant
+from training.networks.grid_generator import LEAK, GridGenerator
+from training.networks.layers import leaky
+from training.networks.track_expand import TrackExpand
+
+
+class Entry(nn.Module):
+    """One player's LatentEntry: what lasts (batch, size) and what passes (batch * wanted, size) to a row a bar."""
+
+    passing: Tensor
+
+    def __init__(self, lasting: Tensor, passing: Tensor, shift: Tensor) -> None:
+        super().__init__()
+        self.bars, self.channels_out = lasting.shape[1:]
+        self.lasting = Lasting(lasting, shift)
+        self.register_buffer("passing", constant(passing))
+
+    def forward(self, lasting: Tensor, passing: Tensor, bars: Tensor) -> Tensor:
+        rows = self.lasting(lasting).view(-1, self.bars, self.channels_out).index_select(1, bars)
+        return leaky(torch.addmm(rows.reshape(-1, self.channels_out), passing, self.passing), LEAK)
+
+
+class Lasting(nn.Module):
+    """(batch, lasting) to (batch, bars * out), the shift added."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def __init__(self, weight: Tensor, shift: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("weight", constant(weight.flatten(1)))
+        self.register_buffer("bias", constant(shift.repeat(weight.shape[1])))
+
+    def forward(self, lasting: Tensor) -> Tensor:
+        return torch.addmm(self.bias, lasting, self.weight)
+
+
+class TrackCells(nn.Module):
+    """One track's branch: rows of the trunk and of its own, a beat each, to cells before tanh."""
+
+    head: Tensor
+    bias: Tensor
+
+    def __init__(self, layers: list[Bands], head: Tensor, bias: Tensor) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+        self.register_buffer("head", constant(head))
+        self.register_buffer("bias", constant(bias.expand(head.shape[1])))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        for layer in self.layers:
+            rows = layer(rows)
+        return torch.addmm(self.bias, rows, self.head)
+
+
+class GridBars(nn.Module):
+    """latent (batch, latent_size) and bars int64 (wanted,) to (batch, wanted, tracks, steps_per_bar, pitches)."""
+
+    def __init__(self, exact: GridGenerator) -> None:
+        super().__init__()
+        self.grid, self.tracks, self.layout = exact.grid, exact.tracks, exact.layout
+        self.song_entry = _entries(exact.song_entry.folded())[0]
+        self.trunk = nn.ModuleList([Bands(*layer.folded(), leak=LEAK) for layer in (exact.beats, exact.chords)])
+        self.entries = nn.ModuleList(_entries(exact.track_entry.folded()))
+        self.own_beats = nn.ModuleList(_a_track_each(exact.own_beats))
+        layers = zip(*(_a_track_each(layer) for layer in (exact.bands, exact.parts, exact.patterns)), strict=True)
+        heads = zip(layers, exact.head, exact.bias, strict=True)
+        self.branches = nn.ModuleList(TrackCells(list(own), head, bias) for own, head, bias in heads)
+
+    def forward(self, latent: Tensor, bars: Tensor) -> Tensor:
+        layout, all_bars = self.layout, self.grid.bars
+        sizes = [layout.song, all_bars * layout.bar]
+        sizes += [layout.track] * self.tracks + [all_bars * layout.track_bar] * self.tracks
+        song, bar, *own = torch.split(latent, sizes, dim=1)
+        shared = self.song_entry(song, self._of_bars(bar, bars, layout.bar), bars)
+        for layer in self.trunk:
+            shared = layer(shared)
+        cells = []
+        for track, (entry, beats, branch) in enumerate(zip(self.entries, self.own_beats, self.branches, strict=True)):
+            passing = self._of_bars(own[self.tracks + track], bars, layout.track_bar)
+            cells.append(branch(torch.cat((shared, beats(entry(own[track], passing, bars))), dim=1)))
+        rolls = cells_to_bars(torch.tanh(torch.stack(cells)), self.tracks, self.grid)
+        return rolls[bar_places(latent, bars)]
+
+    def _of_bars(self, parts: Tensor, bars: Tensor, size: int) -> Tensor:
+        """(batch, bars * size) to the rows of the bars wanted, (batch * wanted, size)."""
+        return parts.view(-1, self.grid.bars, size).index_select(1, bars).reshape(-1, size)
+
+
+def _entries(folded: tuple[Tensor, Tensor, Tensor]) -> list[Entry]:
+    return [Entry(*player) for player in zip(*folded, strict=True)]
+
+
+def _a_track_each(layer: TrackExpand) -> list[Bands]:
+    return [Bands(weight, bias, leak=layer.leak) for weight, bias in zip(*layer.folded(), strict=True)]

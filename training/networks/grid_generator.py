@@ -1,0 +1,85 @@
+"""The latent grid: a small network whose latent has a handle for each track and for each bar.
+
+The design is this project's. From MuseGAN (Dong et al., AAAI 2018) it has the idea of a shared trunk with private
+branches, and the four kinds of latent (the song's, a bar's, a track's, a track's bar). Bars meet nowhere but in the
+song's part and in a track's own, tracks nowhere but in the trunk; so a handle moves what it names and nothing else,
+note for note.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from bridge.contract import LatentLayout
+from training.networks.generators import BandGenerator, cells_to_roll
+from training.networks.grid import DEFAULT_GRID, GridFactors
+from training.networks.latent_entry import LatentEntry
+from training.networks.layers import Expand
+from training.networks.normalisation import at_least_float32, product_dtype
+from training.networks.track_expand import TrackExpand
+
+LEAK = 0.2
+BAR_CHANNELS, BEAT_CHANNELS = 384, 320  # of the trunk
+OWN_BAR_CHANNELS, OWN_BEAT_CHANNELS = 96, 64  # of what each track adds
+BAND_CHANNELS, PART_CHANNELS = 96, 96  # of each track's branch
+HEAD_STD = 0.15  # cells start about as uneven as those of a real phrase
+
+DEFAULT_LAYOUT = LatentLayout(song=48, bar=16, track=24, track_bar=8)
+
+
+class GridGenerator(BandGenerator):
+    """latent (batch, latent_size) to roll (batch, bars, steps, pitches, tracks) in [-1, 1] (tanh).
+
+    `output_shift` is where the cells' bias starts.
+    """
+
+    def __init__(
+        self,
+        layout: LatentLayout = DEFAULT_LAYOUT,
+        tracks: int = 5,
+        grid: GridFactors = DEFAULT_GRID,
+        output_shift: float = -2.0,
+    ) -> None:
+        super().__init__(layout, tracks, grid)
+        bars = grid.bars
+        self.song_entry = LatentEntry(1, layout.song, layout.bar, bars, BAR_CHANNELS, LEAK)
+        self.beats = Expand(BAR_CHANNELS, BEAT_CHANNELS, grid.coarse_time, LEAK)
+        self.chords = Expand(BEAT_CHANNELS, BEAT_CHANNELS, 1, LEAK)
+        self.track_entry = LatentEntry(tracks, layout.track, layout.track_bar, bars, OWN_BAR_CHANNELS, LEAK)
+        self.own_beats = TrackExpand(tracks, OWN_BAR_CHANNELS, OWN_BEAT_CHANNELS, grid.coarse_time, LEAK)
+        self.bands = TrackExpand(tracks, BEAT_CHANNELS + OWN_BEAT_CHANNELS, BAND_CHANNELS, grid.bands, LEAK)
+        self.parts = TrackExpand(tracks, BAND_CHANNELS, PART_CHANNELS, grid.fine_time, LEAK)
+        self.patterns = TrackExpand(tracks, PART_CHANNELS, PART_CHANNELS, 1, LEAK)
+        self.head = nn.Parameter(torch.randn(tracks, PART_CHANNELS, grid.finest_time * grid.band_pitches) * HEAD_STD)
+        self.bias = nn.Parameter(torch.full((tracks,), output_shift))
+
+    def forward(self, latent: Tensor, _given: Tensor | None = None) -> Tensor:
+        return cells_to_roll(product_dtype(torch.tanh(self.cells(latent))), self.grid)
+
+    def activations(self, latent: Tensor) -> Tensor:
+        """What the last layer feels before tanh: (batch, bars, steps, pitches, tracks), float32."""
+        return cells_to_roll(self.cells(latent), self.grid)
+
+    def cells(self, latent: Tensor) -> Tensor:
+        """The same in the order in which the layers make it: (tracks, cells), see cells_to_roll."""
+        song, bar, track, track_bar = self.parts_of(latent)
+        shared = self.song_entry(song[:, None], bar[:, None])[0]  # rows by batch, bar
+        shared = self.chords(self.beats(shared))  # and beat
+        own = self.own_beats(self.track_entry(track, track_bar))  # (tracks, rows by batch, bar, beat, channels)
+        h = torch.cat((shared.expand(self.tracks, -1, -1), own.to(shared.dtype)), dim=2)
+        h = self.parts(self.bands(h))  # (tracks, rows by batch, bar, beat, band, part of a beat, channels)
+        cells = at_least_float32(torch.bmm(self.patterns(h), self.head))
+        return cells.flatten(1) + self.bias[:, None]
+
+    def parts_of(self, latent: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """(batch, song), (batch, bars, bar), (batch, tracks, track) and (batch, tracks, bars, track_bar)."""
+        layout, bars, tracks = self.layout, self.grid.bars, self.tracks
+        sizes = [layout.song, bars * layout.bar, tracks * layout.track, tracks * bars * layout.track_bar]
+        song, bar, track, track_bar = torch.split(latent, sizes, dim=1)
+        return (
+            song,
+            bar.reshape(-1, bars, layout.bar),
+            track.reshape(-1, tracks, layout.track),
+            track_bar.reshape(-1, tracks, bars, layout.track_bar),
+        )
