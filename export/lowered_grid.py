@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
@@ -43,36 +45,39 @@ class Lasting(nn.Module):
 
 
 class TrackCells(nn.Module):
-    """One track's branch: rows of the trunk and of its own, a beat each, to cells before tanh."""
+    """One track's branch: rows of the trunk and of its own, a beat each, to cells before rivalry and tanh."""
 
     head: Tensor
-    bias: Tensor
 
-    def __init__(self, layers: list[Bands], head: Tensor, bias: Tensor) -> None:
+    def __init__(self, layers: list[Bands], head: Tensor) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
         self.register_buffer("head", constant(head))
-        self.register_buffer("bias", constant(bias.expand(head.shape[1])))
 
     def forward(self, rows: Tensor) -> Tensor:
         for layer in self.layers:
             rows = layer(rows)
-        return torch.addmm(self.bias, rows, self.head)
+        return torch.mm(rows, self.head)
 
 
 class GridBars(nn.Module):
     """latent (batch, latent_size) and bars int64 (wanted,) to (batch, wanted, tracks, steps_per_bar, pitches)."""
 
+    bias: Tensor
+    rivalry: Tensor
+
     def __init__(self, exact: GridGenerator) -> None:
         super().__init__()
         self.grid, self.tracks, self.layout = exact.grid, exact.tracks, exact.layout
+        self.whole_octaves = replace(exact.grid, left_out=0)  # pitches that are left out are rivals too
         self.song_entry = _entries(exact.song_entry.folded())[0]
         self.trunk = nn.ModuleList([Bands(*layer.folded(), leak=LEAK) for layer in (exact.beats, exact.chords)])
         self.entries = nn.ModuleList(_entries(exact.track_entry.folded()))
         self.own_beats = nn.ModuleList(_a_track_each(exact.own_beats))
         layers = zip(*(_a_track_each(layer) for layer in (exact.bands, exact.parts, exact.patterns)), strict=True)
-        heads = zip(layers, exact.head, exact.bias, strict=True)
-        self.branches = nn.ModuleList(TrackCells(list(own), head, bias) for own, head, bias in heads)
+        self.branches = nn.ModuleList(TrackCells(list(own), head) for own, head in zip(layers, exact.head, strict=True))
+        self.register_buffer("bias", constant(exact.bias[:, None, None]))
+        self.register_buffer("rivalry", constant(exact.rivalry.clamp_min(0.0)[:, None, None]))
 
     def forward(self, latent: Tensor, bars: Tensor) -> Tensor:
         layout, all_bars = self.layout, self.grid.bars
@@ -86,8 +91,13 @@ class GridBars(nn.Module):
         for track, (entry, beats, branch) in enumerate(zip(self.entries, self.own_beats, self.branches, strict=True)):
             passing = self._of_bars(own[self.tracks + track], bars, layout.track_bar)
             cells.append(branch(torch.cat((shared, beats(entry(own[track], passing, bars))), dim=1)))
-        rolls = cells_to_bars(torch.tanh(torch.stack(cells)), self.tracks, self.grid)
-        return rolls[bar_places(latent, bars)]
+        rolls = self._against_rivals(cells_to_bars(torch.stack(cells), self.tracks, self.whole_octaves))
+        return rolls[..., : self.grid.pitches][bar_places(latent, bars)]
+
+    def _against_rivals(self, rolls: Tensor) -> Tensor:
+        """(bars wanted, tracks, steps, pitches): GridGenerator's, with bias and tanh."""
+        rivals = torch.logsumexp(rolls, dim=3, keepdim=True)
+        return torch.tanh(rolls + (self.rivalry * (rolls - rivals) + self.bias))
 
     def _of_bars(self, parts: Tensor, bars: Tensor, size: int) -> Tensor:
         """(batch, bars * size) to the rows of the bars wanted, (batch * wanted, size)."""

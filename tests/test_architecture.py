@@ -24,7 +24,7 @@ MAY_IMPORT = {  # room: what of ours it may import beside itself
 ONLY_IMPORTER = {  # library: the modules of the bridge that know it
     "onnxruntime": {"generator"},
     "pythonosc": {"osc_packet"},
-    "rtmidi": {"midi_ports", "midi_in"},
+    "rtmidi": {"midi_apis", "rtmidi_client"},
     "mido": {"midi_ports", "midi_file", "player"},
     "sqlite3": {"sqlite_file"},
     "socket": {"osc_server", "client"},

@@ -77,10 +77,10 @@ class Nets:
 class LatentParts:
     """How many values of the grid generator's latent are whose."""
 
-    song: int = key(48, "of the whole phrase: all tracks, all bars")
-    bar: int = key(16, "of each bar: all tracks")
-    track: int = key(24, "of each track: all bars")
-    track_bar: int = key(8, "of each track's bar")
+    song: int = key(64, "of the whole phrase: all tracks, all bars")
+    bar: int = key(8, "of each bar: all tracks")
+    track: int = key(32, "of each track: all bars")
+    track_bar: int = key(4, "of each track's bar")
 
     def __post_init__(self) -> None:
         for part in fields(self):

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from bridge.clocks.host import HostClock
 from bridge.clocks.internal import InternalClock
+from bridge.clocks.lead import Host, Lead
 from bridge.clocks.metre import Metre
 from bridge.clocks.song import Song
 from bridge.clocks.source import ClockSource
+from bridge.doors.clients import FORGET_AFTER_SECONDS
 
 CLOCKS = ("transport", "midi", "link", "internal")
 
@@ -22,6 +24,7 @@ class ClockDesk:
     def __init__(self, tempo: float, now: float, open_clock: Callable[[str], ClockSource] | None = None) -> None:
         self._internal = InternalClock(tempo, now)
         self._host = HostClock(tempo)
+        self._lead = Lead(FORGET_AFTER_SECONDS)
         self._host_has_spoken = False
         self._open_clock = open_clock
         self._opened: dict[str, ClockSource] = {}
@@ -52,10 +55,26 @@ class ClockDesk:
         """The internal clock's."""
         self._internal.set_tempo(tempo, now)
 
-    def hear_host(self, beat: float, bpm: float, playing: bool, metre: Metre | None, now: float) -> None:
-        """A message of the host. Raises ValueError for what no host can mean."""
-        self._host.hear(beat, bpm, playing, metre, now)
-        self._host_has_spoken = True
+    @property
+    def leader(self) -> Host | None:
+        """The host that `transport` follows; None: none has spoken yet, or it has gone."""
+        return self._lead.leader
+
+    def hear_host(
+        self, host: Host, beat: float, bpm: float, playing: bool, metre: Metre | None, now: float
+    ) -> str | None:
+        """A message of a host, which is followed if that one leads. Raises ValueError for what no host can mean.
+
+        Returns a sentence when the musician should know who leads the song.
+        """
+        if self._lead.goes_to(host, playing, now):
+            self._host.hear(beat, bpm, playing, metre, now)
+            self._host_has_spoken = True
+        return self._lead.hear(host, playing, now, tells=self.chosen == "transport")
+
+    def forget_leader(self) -> None:
+        """The host that leads has gone: the next that speaks is followed."""
+        self._lead.forget_leader()
 
     def close(self) -> None:
         """Let go of ports and sessions."""

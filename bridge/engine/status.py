@@ -90,6 +90,7 @@ def _song(engine: Engine, now: float) -> dict[str, Any]:
     return {
         "clock": {
             "source": engine.around.clock.source.name,
+            "leader": None if engine.around.clock.leader is None else str(engine.around.clock.leader),
             "playing": int(song.playing),
             "bpm": round(song.tempo, 3),
             "metre": str(song.metre),

@@ -44,8 +44,12 @@ def tie(bar: Bar, coming: Sequence[Bar], held: Held, bar_beats: float, drums: Se
                     note = replace(note, duration=note.duration + longer)
             sounding.append(note)
         notes.append(sounding)
-    promised = {place: over - bar_beats for place, over in held.items() if over > bar_beats + SAME_BEAT}
-    return TiedBar(notes, promised | reaching)
+    return TiedBar(notes, held_from(held, bar_beats) | reaching)
+
+
+def held_from(held: Held, beats: float) -> Held:
+    """What is still held when the next bar begins so many beats later (negative: earlier) than was thought."""
+    return {place: over - beats for place, over in held.items() if over > beats + SAME_BEAT}
 
 
 def _goes_on(track: int, pitch: int, coming: Sequence[Bar], bar_beats: float) -> float:

@@ -30,10 +30,6 @@ class JackServer:
         return self._is_gone
 
 
-# Clients of dead servers, kept from the garbage collector: closing one may crash the process.
-CLIENTS_OF_DEAD_SERVERS: list[object] = []
-
-
 def foreign_threads() -> frozenset[int]:
     """The process's threads that Python did not start; none where the system does not list them (Linux does)."""
     with suppress(OSError):

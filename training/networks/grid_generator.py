@@ -23,9 +23,10 @@ LEAK = 0.2
 BAR_CHANNELS, BEAT_CHANNELS = 384, 320  # of the trunk
 OWN_BAR_CHANNELS, OWN_BEAT_CHANNELS = 96, 64  # of what each track adds
 BAND_CHANNELS, PART_CHANNELS = 96, 96  # of each track's branch
+FIRST_RIVALRY = 0.1
 HEAD_STD = 0.15  # cells start about as uneven as those of a real phrase
 
-DEFAULT_LAYOUT = LatentLayout(song=48, bar=16, track=24, track_bar=8)
+DEFAULT_LAYOUT = LatentLayout(song=64, bar=8, track=32, track_bar=4)
 
 
 class GridGenerator(BandGenerator):
@@ -53,6 +54,7 @@ class GridGenerator(BandGenerator):
         self.patterns = TrackExpand(tracks, PART_CHANNELS, PART_CHANNELS, 1, LEAK)
         self.head = nn.Parameter(torch.randn(tracks, PART_CHANNELS, grid.finest_time * grid.band_pitches) * HEAD_STD)
         self.bias = nn.Parameter(torch.full((tracks,), output_shift))
+        self.rivalry = nn.Parameter(torch.full((tracks,), FIRST_RIVALRY))
 
     def forward(self, latent: Tensor, _given: Tensor | None = None) -> Tensor:
         return cells_to_roll(product_dtype(torch.tanh(self.cells(latent))), self.grid)
@@ -70,7 +72,18 @@ class GridGenerator(BandGenerator):
         h = torch.cat((shared.expand(self.tracks, -1, -1), own.to(shared.dtype)), dim=2)
         h = self.parts(self.bands(h))  # (tracks, rows by batch, bar, beat, band, part of a beat, channels)
         cells = at_least_float32(torch.bmm(self.patterns(h), self.head))
-        return cells.flatten(1) + self.bias[:, None]
+        return self._against_rivals(cells).flatten(1) + self.bias[:, None]
+
+    def _against_rivals(self, cells: Tensor) -> Tensor:
+        """The pitches of a step weaken each other, as far as the track has learned it: a bass plays one at a time.
+
+        Each cell falls by `rivalry` times what the log of the summed exponentials of the step's cells is above it.
+        """
+        grid = self.grid
+        steps = cells.view(self.tracks, -1, grid.bands, grid.fine_time, grid.finest_time, grid.band_pitches)
+        rivals = torch.logsumexp(steps, dim=(2, 5), keepdim=True)
+        rivalry = self.rivalry.clamp_min(0.0).view(-1, 1, 1, 1, 1, 1)
+        return (steps + rivalry * (steps - rivals)).view_as(cells)
 
     def parts_of(self, latent: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(batch, song), (batch, bars, bar), (batch, tracks, track) and (batch, tracks, bars, track_bar)."""

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from training.networks.layers import leaky
 from training.networks.normalisation import RowNorm
 
-ENTRY_STD = 0.1  # before the normalisation: only the proportion of both parts counts
+# Before the normalisation, where only the proportions count: at first a phrase repeats its bar, as music does.
+LASTING_STD, BAR_STD, PASSING_STD = 0.1, 0.03, 0.05
 
 
 class LatentEntry(nn.Module):
@@ -21,8 +22,9 @@ class LatentEntry(nn.Module):
     def __init__(self, players: int, lasting: int, passing: int, bars: int, channels_out: int, leak: float) -> None:
         super().__init__()
         self.leak, self.channels_out = leak, channels_out
-        self.lasting = nn.Parameter(torch.randn(players, lasting, bars, channels_out) * ENTRY_STD)
-        self.passing = nn.Parameter(torch.randn(players, passing, channels_out) * ENTRY_STD)
+        in_all_bars = torch.randn(players, lasting, 1, channels_out) * LASTING_STD
+        self.lasting = nn.Parameter(in_all_bars + torch.randn(players, lasting, bars, channels_out) * BAR_STD)
+        self.passing = nn.Parameter(torch.randn(players, passing, channels_out) * PASSING_STD)
         self.norm = RowNorm(players * channels_out)
 
     def forward(self, lasting: Tensor, passing: Tensor) -> Tensor:

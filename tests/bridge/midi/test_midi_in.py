@@ -44,14 +44,14 @@ class Heard:
 
 
 class FakeClient:
-    """RtMidi's input, as far as a port uses it: a queue of (message, seconds since the one before)."""
+    """A client of RtMidi's, as far as an input uses it: a queue of (message, seconds since the one before)."""
 
     def __init__(self) -> None:
         self.queue: queue.SimpleQueue[tuple[list[int], float]] = queue.SimpleQueue()
-        self.closed = self.deleted = False
+        self.closed = False
         self.asked_by: set[int | None] = set()
 
-    def get_message(self) -> tuple[list[int], float] | None:
+    def take(self) -> tuple[list[int], float] | None:
         assert not self.closed, "asked after it was closed"
         self.asked_by.add(threading.get_ident())
         try:
@@ -59,12 +59,9 @@ class FakeClient:
         except queue.Empty:
             return None
 
-    def close_port(self) -> None:
+    def close(self) -> None:
+        assert not self.closed, "closed twice"
         self.closed = True
-
-    def delete(self) -> None:
-        assert self.closed, "deleted with the port open"
-        self.deleted = True
 
 
 def test_messages_come_in_order_by_a_thread_of_the_ports_own() -> None:
@@ -102,7 +99,7 @@ def test_a_closed_port_hands_nothing_on_and_may_be_closed_again() -> None:
     port.close()
     client.queue.put(([0xF8], 0.0))
     assert heard.wait(1, 0.05) == []
-    assert client.deleted
+    assert client.closed
 
 
 @pytest.mark.parametrize("seed", range(5))
