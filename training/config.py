@@ -232,6 +232,9 @@ class Config:
     gan_loss_type: str = key("wasserstein", ", ".join(LOSSES))
     use_gradient_penalties: bool = key(True, "whether the critic's gradient is kept near 1")
     gradient_penalty: float = key(10.0, "how strongly")
+    path_penalty: float = key(
+        0.0, "how strongly the ways between latents are kept from detours, so that morphs are smooth (0: not at all)"
+    )
     use_slope_annealing: bool = key(False, "whether binary neurons become steeper; good for dbn and sbn")
     slope_schedule: SlopeSchedule = key(SlopeSchedule(), "how they do")
     ema_decay: float = key(0.999, "of the averaged generator, which samples and is exported; 0: no averaging")
@@ -273,8 +276,9 @@ class Config:
         _at_least("save_checkpoint_steps", self.save_checkpoint_steps, 0)
         if not self.save_checkpoint_minutes >= 0.0:
             raise ValueError(f"save_checkpoint_minutes is {self.save_checkpoint_minutes}, expected 0 or more")
-        if not self.gradient_penalty >= 0.0:
-            raise ValueError(f"gradient_penalty is {self.gradient_penalty}, expected 0 or more")
+        for name in ("gradient_penalty", "path_penalty"):
+            if not getattr(self, name) >= 0.0:
+                raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more")
         _one_of("gan_loss_type", self.gan_loss_type, LOSSES)
         _one_of("precision", self.precision, ("auto", "bf16-mixed", "32-true"))
         if len(self.sample_grid) != 2 or min(self.sample_grid) < 1:

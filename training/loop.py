@@ -27,6 +27,7 @@ from training.losses import LOSSES, gradient_penalty
 from training.networks.binary_neurons import set_slope
 from training.networks.generators import BandGenerator
 from training.networks.presets import build_critic, build_generator
+from training.path_roughness import EVERY, PHRASES, path_roughness
 from training.processes import (
     any_process,
     mean_over_processes,
@@ -172,6 +173,9 @@ def train(experiment: Experiment, console: Console, clock: Callable[[], float] =
             critic.requires_grad_(False)
             with fabric.autocast():
                 loss = adversarial.generator(critic(generator(latents, heard)))
+            if config.path_penalty and step % EVERY == 0:
+                towards = _latents(config, params, 12, step).to(fabric.device)[:PHRASES]
+                loss = loss + EVERY * config.path_penalty * path_roughness(generator, latents[:PHRASES], towards)
             optimise_generator.zero_grad()
             fabric.backward(loss)
             share_gradients(generator.parameters())
