@@ -60,10 +60,24 @@ class TrackCells(nn.Module):
         return torch.mm(rows, self.head)
 
 
+class Gate(nn.Module):
+    """How much one track plays in each bar: rows of the trunk and of its own, a bar each, to (bars, 1)."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def __init__(self, song: Tensor, own: Tensor, bias: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("weight", constant(torch.cat((song, own))))
+        self.register_buffer("bias", constant(bias[None]))
+
+    def forward(self, shared: Tensor, own: Tensor) -> Tensor:
+        return torch.addmm(self.bias, torch.cat((shared, own), dim=1), self.weight)
+
+
 class GridBars(nn.Module):
     """latent (batch, latent_size) and bars int64 (wanted,) to (batch, wanted, tracks, steps_per_bar, pitches)."""
 
-    bias: Tensor
     rivalry: Tensor
 
     def __init__(self, exact: GridGenerator) -> None:
@@ -76,7 +90,9 @@ class GridBars(nn.Module):
         self.own_beats = nn.ModuleList(_a_track_each(exact.own_beats))
         layers = zip(*(_a_track_each(layer) for layer in (exact.bands, exact.parts, exact.patterns)), strict=True)
         self.branches = nn.ModuleList(TrackCells(list(own), head) for own, head in zip(layers, exact.head, strict=True))
-        self.register_buffer("bias", constant(exact.bias[:, None, None]))
+        self.gates = nn.ModuleList(
+            Gate(song, own, bias) for song, own, bias in zip(exact.song_gate, exact.own_gate, exact.bias, strict=True)
+        )
         self.register_buffer("rivalry", constant(exact.rivalry.clamp_min(0.0)[:, None, None]))
 
     def forward(self, latent: Tensor, bars: Tensor) -> Tensor:
@@ -84,20 +100,23 @@ class GridBars(nn.Module):
         sizes = [layout.song, all_bars * layout.bar]
         sizes += [layout.track] * self.tracks + [all_bars * layout.track_bar] * self.tracks
         song, bar, *own = torch.split(latent, sizes, dim=1)
-        shared = self.song_entry(song, self._of_bars(bar, bars, layout.bar), bars)
+        in_bars = self.song_entry(song, self._of_bars(bar, bars, layout.bar), bars)
+        shared = in_bars
         for layer in self.trunk:
             shared = layer(shared)
-        cells = []
-        for track, (entry, beats, branch) in enumerate(zip(self.entries, self.own_beats, self.branches, strict=True)):
+        cells, gates = [], []
+        for track, entry in enumerate(self.entries):
             passing = self._of_bars(own[self.tracks + track], bars, layout.track_bar)
-            cells.append(branch(torch.cat((shared, beats(entry(own[track], passing, bars))), dim=1)))
-        rolls = self._against_rivals(cells_to_bars(torch.stack(cells), self.tracks, self.whole_octaves))
+            own_bars = entry(own[track], passing, bars)
+            gates.append(self.gates[track](in_bars, own_bars))
+            cells.append(self.branches[track](torch.cat((shared, self.own_beats[track](own_bars)), dim=1)))
+        rolls = cells_to_bars(torch.stack(cells), self.tracks, self.whole_octaves)
+        rolls = torch.tanh(self._against_rivals(rolls) + torch.cat(gates, dim=1)[:, :, None, None])
         return rolls[..., : self.grid.pitches][bar_places(latent, bars)]
 
     def _against_rivals(self, rolls: Tensor) -> Tensor:
-        """(bars wanted, tracks, steps, pitches): GridGenerator's, with bias and tanh."""
-        rivals = torch.logsumexp(rolls, dim=3, keepdim=True)
-        return torch.tanh(rolls + (self.rivalry * (rolls - rivals) + self.bias))
+        """(bars wanted, tracks, steps, pitches), as GridGenerator's."""
+        return rolls + self.rivalry * (rolls - torch.logsumexp(rolls, dim=3, keepdim=True))
 
     def _of_bars(self, parts: Tensor, bars: Tensor, size: int) -> Tensor:
         """(batch, bars * size) to the rows of the bars wanted, (batch * wanted, size)."""

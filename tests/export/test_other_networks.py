@@ -73,6 +73,8 @@ def a_generator(name: str, shape: Shape) -> BandGenerator:
             for parameter in generator.parameters():
                 if parameter.dim() < 3:
                     parameter.add_(0.2 * torch.rand_like(parameter))
+                elif not parameter.any():  # gates that begin shut
+                    parameter.add_(0.05 * torch.randn_like(parameter))
     set_slope(generator, SLOPE)
     calibrate(generator, [(draw_latents(16, generator.latent_size, (3,)), None)])
     return generator

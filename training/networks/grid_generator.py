@@ -55,6 +55,8 @@ class GridGenerator(BandGenerator):
         self.head = nn.Parameter(torch.randn(tracks, PART_CHANNELS, grid.finest_time * grid.band_pitches) * HEAD_STD)
         self.bias = nn.Parameter(torch.full((tracks,), output_shift))
         self.rivalry = nn.Parameter(torch.full((tracks,), FIRST_RIVALRY))
+        self.song_gate = nn.Parameter(torch.zeros(tracks, BAR_CHANNELS, 1))
+        self.own_gate = nn.Parameter(torch.zeros(tracks, OWN_BAR_CHANNELS, 1))
 
     def forward(self, latent: Tensor, _given: Tensor | None = None) -> Tensor:
         return cells_to_roll(product_dtype(torch.tanh(self.cells(latent))), self.grid)
@@ -67,12 +69,14 @@ class GridGenerator(BandGenerator):
         """The same in the order in which the layers make it: (tracks, cells), see cells_to_roll."""
         song, bar, track, track_bar = self.parts_of(latent)
         shared = self.song_entry(song[:, None], bar[:, None])[0]  # rows by batch, bar
-        shared = self.chords(self.beats(shared))  # and beat
-        own = self.own_beats(self.track_entry(track, track_bar))  # (tracks, rows by batch, bar, beat, channels)
+        own = self.track_entry(track, track_bar)  # (tracks, rows by batch, bar, channels)
+        # How much a track plays at all in a bar: one number, for silence is hard to say cell by cell.
+        gate = torch.matmul(shared, self.song_gate) + torch.bmm(own, self.own_gate) + self.bias[:, None, None]
+        shared, own = self.chords(self.beats(shared)), self.own_beats(own)  # rows by batch, bar, beat
         h = torch.cat((shared.expand(self.tracks, -1, -1), own.to(shared.dtype)), dim=2)
         h = self.parts(self.bands(h))  # (tracks, rows by batch, bar, beat, band, part of a beat, channels)
-        cells = at_least_float32(torch.bmm(self.patterns(h), self.head))
-        return self._against_rivals(cells).flatten(1) + self.bias[:, None]
+        cells = self._against_rivals(at_least_float32(torch.bmm(self.patterns(h), self.head)))
+        return (cells.view(*gate.shape[:2], -1) + gate).flatten(1)
 
     def _against_rivals(self, cells: Tensor) -> Tensor:
         """The pitches of a step weaken each other, as far as the track has learned it: a bass plays one at a time.
