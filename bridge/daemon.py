@@ -20,6 +20,7 @@ from bridge.doors.inbox import Inbox
 from bridge.doors.osc_server import OscServer, PortTaken
 from bridge.engine.band import Band
 from bridge.engine.clock_desk import ClockDesk
+from bridge.engine.encoder_desk import EncoderDesk
 from bridge.engine.engine import Engine, Surroundings
 from bridge.engine.memory import Memory
 from bridge.engine.model_desk import Asker, ModelDesk
@@ -31,7 +32,9 @@ from bridge.midi.band_midi import BandMidi
 from bridge.midi.midi_ports import NoMidi
 from bridge.midi.routing import parse_route
 from bridge.model_files.catalogue import ModelCatalogue
+from bridge.model_files.encoder_file import encoder_beside
 from bridge.model_files.loader import ModelLoader
+from bridge.model_files.starting_latents import bring_starting_latents
 from bridge.model_files.watch import ModelWatch
 from bridge.paths import models_folder
 from bridge.protocol.osc_packet import OscMessage
@@ -61,6 +64,8 @@ class Bridge:
         contract = self.generator.contract
         self.library = Library(settings.library)
         try:
+            problem_with_latents = bring_starting_latents(self.library.latents, settings.model, contract)
+            self.notices += [] if problem_with_latents is None else [problem_with_latents]
             self.inbox = Inbox(self._answer_noise)
             self._server = OscServer(settings.host, settings.port, self._receive)
         except BaseException:
@@ -102,6 +107,7 @@ class Bridge:
                 routes=(lambda _contract: ((), ())) if self._midi is None else self._midi.routes,
                 midi_stats=None if self._midi is None else self._midi.stats,
                 writing=lambda: self.library.writing,
+                encoders=EncoderDesk(encoder_beside),
                 ports={
                     "osc": "{}:{}".format(*self.osc_address),
                     "http": self.http_url or "none",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bridge.contract import ModelContract
 from export.describe import Provenance, describe
@@ -14,6 +16,8 @@ from export.onnx_file import onnx_model
 from export.verify import Verification, verify
 from training.checkpoint import Checkpoint
 from training.trained import Weights, trained_generator
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -31,18 +35,27 @@ def make_artefact(checkpoint: Checkpoint, weights: Weights, provenance: Provenan
     _check_output(output)
     generator = trained_generator(checkpoint, weights)
     contract = describe(checkpoint, generator, provenance)
+    content = onnx_model(lower(generator), contract).SerializeToString()
+    verification = put_in_place(output, content, lambda partial: verify(partial, generator, contract))
+    return Artefact(output, len(content), contract, verification)
+
+
+def put_in_place(output: Path, content: bytes, check: Callable[[Path], T]) -> T:
+    """Write a file beside `output`, check it there, and only then rename it; returns what the check did.
+
+    Raises ExportError, and what the check raises; what was there before then stays.
+    """
     # The suffix keeps a bridge that watches the folder for models from taking it before it has passed.
     partial = output.with_name(f".{output.name}.{os.getpid()}.part")
-    content = onnx_model(lower(generator), contract).SerializeToString()
     try:
         _write(partial, content)
-        verification = verify(partial, generator, contract)
+        found = check(partial)
         partial.replace(output)
     except OSError as error:
         raise ExportError(f"{output} cannot be written: {error.strerror or error}") from error
     finally:
         _remove(partial)
-    return Artefact(output, len(content), contract, verification)
+    return found
 
 
 def _check_output(output: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import onnx
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from bridge.contract import BARS_INPUT, LATENT_INPUT, ROLL_OUTPUT, ModelContract, to_metadata
 from export.errors import ExportError
@@ -23,30 +24,45 @@ def onnx_model(lowered: nn.Module, contract: ModelContract) -> onnx.ModelProto:
     # Two of each: torch takes a size of 1 in the example for one that never varies.
     latent = torch.zeros(2, contract.latent_size)
     bars = torch.zeros(2, dtype=torch.int64)
+    inputs = {LATENT_INPUT: (latent, "batch"), BARS_INPUT: (bars, "wanted")}
+    return traced(lowered, inputs, ROLL_OUTPUT, to_metadata(contract))
+
+
+def traced(
+    network: nn.Module, inputs: Mapping[str, tuple[Tensor, str]], output: str, metadata: Mapping[str, str]
+) -> onnx.ModelProto:
+    """A network as ONNX with this metadata. `inputs`: by name, in order, an example and what its first axis, which
+    varies, is called. Raises ExportError."""
     try:
         with _quiet():
             program = torch.onnx.export(
-                lowered,
-                (latent, bars),
+                network,
+                tuple(example for example, _ in inputs.values()),
                 dynamo=True,
                 opset_version=OPSET,
-                input_names=[LATENT_INPUT, BARS_INPUT],
-                output_names=[ROLL_OUTPUT],
-                dynamic_shapes=({0: torch.export.Dim("batch")}, {0: torch.export.Dim("wanted")}),
+                input_names=list(inputs),
+                output_names=[output],
+                dynamic_shapes=_varying(inputs),
                 external_data=False,
                 verbose=False,
             )
     except ImportError as error:
         raise ExportError(f"the exporter is not installed ({error}): pip install 'maisynthesizer[train]'") from error
     except Exception as error:  # torch's exporter has no common class
-        raise ExportError(f"torch could not write the generator as ONNX: {error}") from error
+        raise ExportError(f"torch could not write the network as ONNX: {error}") from error
     if program is None:
         raise ExportError("torch wrote no ONNX model")
     model = program.model_proto
     _forget_the_source(model)
     model.producer_name, model.producer_version = "maisynth-export", ""
-    onnx.helper.set_model_props(model, to_metadata(contract))
+    onnx.helper.set_model_props(model, dict(metadata))
     return model
+
+
+def _varying(inputs: Mapping[str, tuple[Tensor, str]]) -> tuple[dict[int, Any], ...]:
+    """For each input its first axis; axes of one name vary together."""
+    axes = {name: torch.export.Dim(name) for _, name in inputs.values()}
+    return tuple({0: axes[name]} for _, name in inputs.values())
 
 
 def _forget_the_source(model: onnx.ModelProto) -> None:
