@@ -19,8 +19,11 @@ TRAINING_ONLY = (
 MAY_IMPORT = {  # room: what of ours it may import beside itself
     "bridge": (),
     "training": ("bridge.contract", "bridge.pianoroll"),
-    "export": ("training", "bridge.contract", "bridge.generator"),
-}
+    "export": (
+        "training", "bridge.contract", "bridge.generator", "bridge.pianoroll", "bridge.engine.latents",
+        "bridge.library", "bridge.midi.midi_file", "bridge.model_files", "bridge.playing", "bridge.screen",
+    ),
+}  # fmt: skip
 ONLY_IMPORTER = {  # library: the modules of the bridge that know it
     "onnxruntime": {"generator"},
     "pythonosc": {"osc_packet"},

@@ -1,12 +1,16 @@
-"""The measures of one or more sets of phrases, to be compared: as a value, and as JSON."""
+"""The measures of one or more sets of phrases, to be compared."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 from training.measures.full_measures import FullMeasures
+from training.measures.morph_measure import Morph
+
+# What sets are called.
+TRAINING, HELD_OUT = "training", "held out"
+RAW, PLAYED = "generated", "played"  # what a generator puts out, and what is left of it after min_note
+GENERATED = (RAW, PLAYED)
 
 
 class EvaluationError(ValueError):
@@ -15,10 +19,13 @@ class EvaluationError(ValueError):
 
 @dataclass(frozen=True)
 class MeasuredSet:
-    """What was measured, such as "training" or "generated"."""
+    """What was measured, such as "training" or "generated"; None is what was not."""
 
     name: str
     measures: FullMeasures
+    novelty: float | None = None  # 5th percentile of the distances to the nearest training phrase, 0-1
+    told: float | None = None  # how often a listener tells it from training songs, 0.5-1
+    morph: Morph | None = None  # of the model
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Evaluation:
     tracks: tuple[str, ...]
     drums: tuple[int, ...]  # which tracks are drums
     sets: tuple[MeasuredSet, ...]
+    min_note: float = 0.0  # beats, of the set PLAYED
 
     @property
     def pair_names(self) -> tuple[str, ...]:
@@ -40,23 +48,3 @@ class Evaluation:
 def drum_tracks(tracks: tuple[str, ...]) -> tuple[int, ...]:
     """The tracks that are drums by their names."""
     return tuple(index for index, name in enumerate(tracks) if name.casefold() in ("drums", "drum"))
-
-
-def write_evaluation(path: Path, evaluation: Evaluation) -> None:
-    """Everything that was measured as JSON: rates are 0-1, null where nothing could be measured. Raises OSError."""
-    found = {
-        "source": evaluation.source,
-        "step": evaluation.step,
-        "tracks": evaluation.tracks,
-        "drums": evaluation.drums,
-        "pairs": evaluation.pair_names,
-        "sets": {
-            one.name: {
-                **one.measures.to_mapping(),
-                "distance": one.measures.summary.distance(evaluation.sets[0].measures.summary),
-            }
-            for one in evaluation.sets
-        },
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, indent=1, allow_nan=False) + "\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from training.measures.evaluation import Evaluation
 from training.measures.evaluation_tables import OVERALL, PAIRS, PER_TRACK, Row
 
-MARKS = (("o", "#222222"), ("D", "#4c8fd0"), ("^", "#d1495b"))  # told apart without their colours too
+MARKS = (("o", "#222222"), ("D", "#4c8fd0"), ("^", "#d1495b"), ("s", "#edae49"))  # told apart without their colours too
 COLUMNS = 3
 WIDTH, HEIGHT = 3.6, 2.5  # of a panel, inches
 

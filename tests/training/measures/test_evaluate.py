@@ -12,11 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
 from tests.training.collecting.test_collect import write_song
 from tests.training.conftest import phrase_set, random_cells
+from tests.training.small import PARAMS, small_experiment
+from tests.training.small import QUICK as QUICK_CONFIG
 from training.__main__ import main
 from training.checkpoint import Checkpoint, save_checkpoint
 from training.config import Config, Params
@@ -29,9 +32,11 @@ from training.data.phrase_source import source_of
 from training.data.phrase_store import save_store
 from training.data.sparse_npz import write_sparse
 from training.experiment import Experiment, set_up
+from training.measures.asked import Asked
 from training.measures.evaluate import evaluate
-from training.measures.evaluate_experiment import draw_phrases
-from training.measures.evaluation import Evaluation, EvaluationError, drum_tracks, write_evaluation
+from training.measures.evaluate_experiment import draw_indices
+from training.measures.evaluation import Evaluation, EvaluationError, drum_tracks
+from training.measures.evaluation_json import write_evaluation
 from training.measures.evaluation_plot import write_plot
 from training.measures.evaluation_tables import show
 from training.measures.full_measures import measure_all
@@ -40,6 +45,7 @@ from training.networks.presets import build_generator
 
 REPOSITORY = Path(__file__).parents[3]
 SHAPE = (2, 16, 24, 5)
+QUICK = Asked(quick=True)
 
 
 def shown(evaluation: Evaluation, legacy: bool = False) -> str:
@@ -72,24 +78,24 @@ def experiment(phrase_file: Path, tmp_path: Path) -> Experiment:
 def test_an_experiment_is_measured_beside_its_training_songs_and_those_held_out(
     experiment: Experiment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["evaluate", str(experiment.folder), "--phrases", "3"]) == 0
+    assert main(["evaluate", str(experiment.folder), "--phrases", "3", "--quick"]) == 0
     written = experiment.evaluation / "evaluation_0000007.json"
     found = read(written)
     assert found["step"] == 7
     assert found["tracks"] == ["Drums", "Piano", "Guitar", "Bass", "Strings"]
-    assert list(found["sets"]) == ["training", "held out", "generated"]
+    assert list(found["sets"]) == ["training", "held out", "generated", "played"]
     assert found["sets"]["training"]["distance"] == 0.0
     assert found["sets"]["generated"]["distance"] > 0.0
     assert len(found["pairs"]) == len(found["sets"]["generated"]["tonal_distance"]) == 6
     said = capsys.readouterr().out
-    assert f"written: {written} and {written.with_suffix('.png')}" in said
+    assert f"written: {written}, {written.with_suffix('.md')} and {written.with_suffix('.png')}" in said
     assert "UPC classes a bar" in said
     with Image.open(written.with_suffix(".png")) as picture:
         assert min(picture.size) > 500
 
 
 def test_an_evaluation_repeats(experiment: Experiment) -> None:
-    one, two = (evaluate(experiment.folder, 3) for _ in range(2))
+    one, two = (evaluate(experiment.folder, replace(QUICK, phrases=3)) for _ in range(2))
     assert [found.measures.to_mapping() for found in one.sets] == [found.measures.to_mapping() for found in two.sets]
 
 
@@ -98,7 +104,10 @@ def test_without_songs_held_out_there_are_two_sets(experiment: Experiment) -> No
     config = replace(experiment.config(), use_train_test_split=False, weigh_tracks=True)
     state = build_generator(params).state_dict()
     save_checkpoint(experiment.model, Checkpoint(8, params, config, state, {}, state, {}, {}))
-    assert [one.name for one in evaluate(experiment.folder, 2).sets] == ["training", "generated"]
+    assert [one.name for one in evaluate(experiment.folder, replace(QUICK, phrases=2)).sets] == [
+        "training",
+        "generated",
+    ]
 
 
 def test_an_experiment_without_a_checkpoint_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,9 +130,11 @@ def test_midi_files_are_measured_by_the_collectors_rules_and_leave_nothing_behin
     assert phrases["summary"]["empty_bars"] == [1.0, 0.0, 0.0, 0.0, 1.0]
     assert phrases["summary"]["pitch_classes"] == [None, 1.0, 1.0, 1.0, None]
     assert phrases["tonal_distance"] == [0.0, 0.0, None, 0.0, None, None]  # all three play the same note
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["midi", "midi_evaluation.json", "midi_evaluation.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "midi", "midi_evaluation.json", "midi_evaluation.md", "midi_evaluation.png",
+    ]  # fmt: skip
     assert "written:" in capsys.readouterr().out
-    assert evaluate(folder, 100, PhraseRules(min_tracks=2), jobs=1).sets[0].measures.phrases == 4
+    assert evaluate(folder, Asked(rules=PhraseRules(min_tracks=2), jobs=1)).sets[0].measures.phrases == 4
 
 
 @pytest.mark.parametrize("kind", ["store", "collected", "sparse", "dense"])
@@ -137,7 +148,7 @@ def test_phrases_are_measured_in_every_format(tmp_path: Path, kind: str) -> None
         save_phrases(path, phrases)
     else:
         {"sparse": write_sparse, "dense": write_dense}[kind](path, source_of(phrases))
-    found = evaluate(path, 100)
+    found = evaluate(path, Asked())
     assert found.drums == (0,)
     assert found.sets[0].measures.to_mapping() == measure_all(cells).to_mapping()
     assert np.array_equal(select_phrases(path, 100, PhraseRules()).cells, cells)
@@ -164,7 +175,7 @@ def test_any_number_of_tracks_and_phrases_is_shown_written_and_drawn(
     tmp_path: Path, shape: tuple[int, int, int, int, int]
 ) -> None:
     np.save(tmp_path / "a.npy", random_cells(shape[0], shape[1:], 0.1))
-    evaluation = evaluate(tmp_path / "a.npy", 100)
+    evaluation = evaluate(tmp_path / "a.npy", Asked())
     text = shown(evaluation, legacy=True)
     assert all(len(line) <= 80 for line in text.splitlines()[1:])  # the first is the path
     heading = next(line for line in text.splitlines()[1:] if line.strip())
@@ -175,8 +186,8 @@ def test_any_number_of_tracks_and_phrases_is_shown_written_and_drawn(
     assert (tmp_path / "a.png").stat().st_size > 1000
 
 
-def test_three_sets_of_five_tracks_fit_80_columns_and_none_is_cut(experiment: Experiment) -> None:
-    evaluation = evaluate(experiment.folder, 2)
+def test_four_sets_of_five_tracks_fit_80_columns_and_none_is_cut(experiment: Experiment) -> None:
+    evaluation = evaluate(experiment.folder, replace(QUICK, phrases=2, min_note=0.25))
     text = shown(evaluation, legacy=True)
     assert all(len(line) <= 80 for line in text.splitlines()[1:])
     assert "…" not in text
@@ -188,7 +199,7 @@ def test_three_sets_of_five_tracks_fit_80_columns_and_none_is_cut(experiment: Ex
 
 
 def test_what_means_nothing_for_drums_is_left_blank_for_them(experiment: Experiment) -> None:
-    lines = shown(evaluate(experiment.folder, 2)).splitlines()
+    lines = shown(evaluate(experiment.folder, replace(QUICK, phrases=2))).splitlines()
     counted = {line[:24].strip(): len(line[24:].split()) for line in lines if "training" in line}
     assert counted["EB empty bars %"] == 1 + 5  # the set's name, and five tracks
     assert counted["UPC classes a bar"] == counted["QN notes >= 2 steps %"] == 1 + 4
@@ -197,9 +208,9 @@ def test_what_means_nothing_for_drums_is_left_blank_for_them(experiment: Experim
 def test_no_phrase_is_drawn_twice_unless_rarer_tracks_weigh_more(phrase_file: Path) -> None:
     data = open_phrases(phrase_file)
     every = np.arange(len(data))
-    drawn = draw_phrases(data, every, 100, False, np.random.default_rng(0))
-    assert len(np.unique(drawn.reshape(len(drawn), -1), axis=0)) == len(drawn) == len(data)
-    assert len(draw_phrases(data, every, 100, True, np.random.default_rng(0))) == 100
+    drawn = draw_indices(data, every, 100, False, np.random.default_rng(0))
+    assert sorted(drawn.tolist()) == every.tolist()
+    assert len(draw_indices(data, every, 100, True, np.random.default_rng(0))) == 100
 
 
 def test_drums_are_known_by_their_name() -> None:
@@ -216,6 +227,10 @@ def test_drums_are_known_by_their_name() -> None:
         ("noise", [], "is not an .npz or .npy"),
         ("folder", ["--phrases", "0"], "--phrases is 0, expected 1 to 100000"),
         ("folder", ["--jobs", "0"], "--jobs is 0"),
+        ("folder", ["--min-note", "nan"], "--min-note is nan, expected 0 to 4 beats"),
+        ("folder", ["--min-note", "4.1"], "--min-note is 4.1"),
+        ("folder", ["--generated", "."], "which is no experiment"),
+        ("folder", ["--generated", "nowhere"], "nowhere does not exist"),
     ],
 )
 def test_what_cannot_be_measured_is_named(
@@ -229,7 +244,7 @@ def test_what_cannot_be_measured_is_named(
     assert main(["evaluate", str(source), *options]) == 1
     assert said in capsys.readouterr().err
     with pytest.raises(EvaluationError, match="does not exist"):
-        evaluate(tmp_path / "nowhere", 1)
+        evaluate(tmp_path / "nowhere", Asked())
 
 
 def test_phrases_are_evaluated_without_torch(tmp_path: Path) -> None:
@@ -240,3 +255,71 @@ def test_phrases_are_evaluated_without_torch(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
     assert (tmp_path / "a_evaluation.json").exists()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Experiment:
+    """A small trio's experiment with one checkpoint, half of its four songs held out."""
+    config, params = replace(QUICK_CONFIG, validation_share=0.5), replace(PARAMS, initial_output_shift=0.0)
+    made = small_experiment(tmp_path, config, params, phrases=20)
+    state = build_generator(params).state_dict()
+    save_checkpoint(made.model, Checkpoint(4, params, config, state, {}, state, {}, {}))
+    return made
+
+
+def test_all_that_has_a_goal_is_measured(small: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(small.folder), "--phrases", "8", "--min-note", "0.5"]) == 0
+    found = read(small.evaluation / "evaluation_0000004.json")
+    assert found["min_note"] == 0.5
+    assert list(found["sets"]) == ["training", "held out", "generated", "played"]
+    for name in ("held out", "generated", "played"):
+        assert 0.0 < found["sets"][name]["novelty"] <= 1.0
+        assert 0.0 <= found["sets"][name]["told"] <= 1.0
+    raw, played = found["sets"]["generated"], found["sets"]["played"]
+    assert raw["morph"]["pairs"] == played["morph"]["pairs"] == 8
+    assert played["summary"]["qualified_notes"][1:] == [1.0, 1.0]
+    assert raw["summary"]["qualified_notes"][1] < 1.0
+    goals = {one["measure"]: one for one in found["goals"]}
+    assert all(goals[title]["met"]["generated"] is not None for title in ("novelty", "told from real %", "morph scale"))
+    assert "| told from real % |" in (small.evaluation / "evaluation_0000004.md").read_text(encoding="utf-8")
+    assert "told from real %" in capsys.readouterr().out
+
+
+def test_quick_leaves_out_what_takes_minutes(small: Experiment) -> None:
+    for one in evaluate(small.folder, replace(QUICK, phrases=4, min_note=0.5)).sets:
+        assert (one.novelty, one.told, one.morph) == (None, None, None)
+
+
+def test_without_a_min_note_the_raw_output_stands_alone(small: Experiment) -> None:
+    assert [one.name for one in evaluate(small.folder, replace(QUICK, phrases=4)).sets] == [
+        "training",
+        "held out",
+        "generated",
+    ]
+
+
+def test_other_phrases_stand_in_for_the_models(small: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
+    cells = open_phrases(small.data_file(small.config())).unpack(np.arange(5))
+    save_phrases(small.folder / "live.npz", phrase_set(cells, [0] * 5))
+    for checkpoint in small.model.iterdir():
+        checkpoint.unlink()  # none is needed
+    options = ["--generated", str(small.folder / "live.npz"), "--phrases", "30"]
+    assert main(["evaluate", str(small.folder), *options]) == 0
+    found = read(small.evaluation / "evaluation_of_live.json")
+    assert found["step"] is None
+    assert list(found["sets"]) == ["training", "held out", "generated"]
+    assert found["sets"]["generated"]["phrases"] == 5
+    assert found["sets"]["generated"]["summary"] == measured_json(cells)
+    assert found["sets"]["generated"]["novelty"] < 1.0
+    assert found["sets"]["generated"]["morph"] is None
+    capsys.readouterr()
+
+
+def test_other_phrases_of_another_shape_are_refused(small: Experiment) -> None:
+    np.save(small.folder / "other.npy", random_cells(2, SHAPE, 0.1))
+    with pytest.raises(EvaluationError, match=r"shape \[2, 16, 24, 5\].* expected that of the training data"):
+        evaluate(small.folder, replace(QUICK, generated=small.folder / "other.npy"))
+
+
+def measured_json(cells: NDArray[np.bool_]) -> Any:
+    return json.loads(json.dumps(measure_all(cells).to_mapping()["summary"]))
