@@ -29,8 +29,9 @@ format: $(VENV)/.test ## put the code in order
 bench: $(VENV)/.bridge ## measure what the bridge promises
 	$(BIN)/python -m benchmarks.first_note
 
-devices: $(VENV)/.bridge ## build the Max for Live device
+devices: $(VENV)/.bridge ## build the Max for Live device and the index of the Reaper scripts
 	$(BIN)/python -m max_for_live.build_device
+	$(BIN)/python -m reaper.build_index
 
 clean: ## remove the virtual environment
 	rm -rf $(VENV)
@@ -43,7 +44,7 @@ $(VENV)/.bridge: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml .ci/system-packages | $(VENV)/bin/python
-	sh .ci/system-packages jackd2 puredata-core liblo-tools nodejs lua5.4
+	sh .ci/system-packages jackd2 jack-midi-clock jack-example-tools puredata-core liblo-tools nodejs lua5.4 curl
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,test,lint,link]'
 	@touch $@ $(VENV)/.bridge

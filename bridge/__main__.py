@@ -20,6 +20,7 @@ from bridge.doctor import doctor_command
 from bridge.doors.osc_server import PortTaken
 from bridge.engine.settings import BridgeSettings
 from bridge.generator import PROVIDERS, BadModel
+from bridge.install import install_command
 from bridge.library import StorageError, latents_command
 from bridge.midi.midi_ports import API_NAMES, NoMidi, list_ports
 from bridge.midi.routing import ROUTE_HELP, BadRoute
@@ -74,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_bridge_options(command)
     doctor_command.add_arguments(command)
     command.set_defaults(run=lambda arguments: doctor_command.run(arguments, _settings(arguments)))
+
+    command = commands.add_parser("install", help="put the device into Live, or the script into Reaper")
+    install_command.add_arguments(command)
+    command.set_defaults(run=install_command.run)
 
     command = commands.add_parser("ports", help="list the MIDI outputs of this machine")
     command.add_argument("--midi-api", choices=API_NAMES, default="auto")

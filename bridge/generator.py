@@ -91,17 +91,22 @@ class Generator:
         if provider != "cpu":
             try:
                 return _open_session(path, _CUDA)
-            except _CannotUse as reason:
+            except CannotUse as reason:
                 if provider == "cuda":
                     self.notice = f"CUDA was asked for but cannot be used ({reason}); the CPU plays"
         try:
             return _open_session(path, _CPU)
-        except _CannotUse as reason:
+        except CannotUse as reason:
             raise BadModel(f"{path} is not an ONNX model that can be loaded: {reason}") from reason
 
 
-class _CannotUse(Exception):
-    """This provider cannot load this model."""
+class CannotUse(Exception):
+    """This provider cannot load this file."""
+
+
+def open_on_cpu(path: Path) -> Any:
+    """An ONNX Runtime session that runs this file's graph on one thread. Raises CannotUse, with the reason."""
+    return _open_session(path, _CPU)
 
 
 def _open_session(path: Path, provider: str) -> Any:
@@ -114,7 +119,7 @@ def _open_session(path: Path, provider: str) -> Any:
     options.inter_op_num_threads = 1
     if provider == _CUDA:
         if _CUDA not in onnxruntime.get_available_providers():
-            raise _CannotUse("this ONNX Runtime is built without it")
+            raise CannotUse("this ONNX Runtime is built without it")
         # It would print why CUDA libraries are missing; the session says so too.
         with contextlib.redirect_stdout(io.StringIO()):
             onnxruntime.preload_dlls()
@@ -123,9 +128,9 @@ def _open_session(path: Path, provider: str) -> Any:
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
     except Exception as error:  # ONNX Runtime's errors have no common class
-        raise _CannotUse(str(error).strip().splitlines()[-1] if str(error).strip() else repr(error)) from error
+        raise CannotUse(str(error).strip().splitlines()[-1] if str(error).strip() else repr(error)) from error
     if session.get_providers()[0] != provider:
-        raise _CannotUse(f"ONNX Runtime chose {session.get_providers()[0]}")
+        raise CannotUse(f"ONNX Runtime chose {session.get_providers()[0]}")
     return session
 
 

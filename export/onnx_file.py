@@ -25,14 +25,16 @@ def onnx_model(lowered: nn.Module, contract: ModelContract) -> onnx.ModelProto:
     latent = torch.zeros(2, contract.latent_size)
     bars = torch.zeros(2, dtype=torch.int64)
     inputs = {LATENT_INPUT: (latent, "batch"), BARS_INPUT: (bars, "wanted")}
-    return traced(lowered, inputs, ROLL_OUTPUT, to_metadata(contract))
+    return traced("generator", lowered, inputs, ROLL_OUTPUT, to_metadata(contract))
 
 
 def traced(
-    network: nn.Module, inputs: Mapping[str, tuple[Tensor, str]], output: str, metadata: Mapping[str, str]
+    name: str, network: nn.Module, inputs: Mapping[str, tuple[Tensor, str]], output: str, metadata: Mapping[str, str]
 ) -> onnx.ModelProto:
-    """A network as ONNX with this metadata. `inputs`: by name, in order, an example and what its first axis, which
-    varies, is called. Raises ExportError."""
+    """A network as ONNX with this metadata; `name` is what errors call it. Raises ExportError.
+
+    `inputs`: by name, in order, an example and what its first axis, which varies, is called.
+    """
     try:
         with _quiet():
             program = torch.onnx.export(
@@ -49,7 +51,7 @@ def traced(
     except ImportError as error:
         raise ExportError(f"the exporter is not installed ({error}): pip install 'maisynthesizer[train]'") from error
     except Exception as error:  # torch's exporter has no common class
-        raise ExportError(f"torch could not write the network as ONNX: {error}") from error
+        raise ExportError(f"torch could not write the {name} as ONNX: {error}") from error
     if program is None:
         raise ExportError("torch wrote no ONNX model")
     model = program.model_proto

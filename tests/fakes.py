@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import mido
@@ -21,6 +21,7 @@ from bridge.model_files.catalogue import UnknownModel
 from bridge.model_files.loader import Loaded, LoadFailed, LoadOrder, LoadOutcome
 from bridge.model_files.model_file import ModelFile
 from bridge.model_files.self_test import SelfTest
+from bridge.pianoroll import Roll
 from bridge.protocol.osc_packet import OscMessage
 
 
@@ -92,6 +93,18 @@ class PatternGenerator:
             heard += float(latent[first + number * size]) if size else 0.0
             first += count * size
         return heard
+
+
+class ListeningEncoder:
+    """An encoder that answers the same latent whatever it hears, and remembers which tracks it was given."""
+
+    def __init__(self, contract: ModelContract, latent: Latent | None = None) -> None:
+        self.latent = np.full(contract.latent_size, 0.5, dtype=np.float32) if latent is None else latent
+        self.given: list[tuple[int, ...]] = []
+
+    def __call__(self, phrases: Mapping[int, Roll]) -> Latent:
+        self.given.append(tuple(phrases))
+        return self.latent
 
 
 class Wire:

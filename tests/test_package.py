@@ -31,6 +31,12 @@ def test_it_carries_the_three_rooms_and_the_model_but_no_tests(wheel: zipfile.Zi
     assert "bridge/models/README.md" in names  # the model card, with the attributions that its data asks for
 
 
+@pytest.mark.parametrize("name", ["MAIsynthesizer.amxd", "MAIsynthesizer_Generate.lua", "band/json.lua"])
+def test_it_carries_what_maisynth_install_puts_into_the_daws(wheel: zipfile.ZipFile, name: str) -> None:
+    folder = "max_for_live" if name.endswith("amxd") else "reaper"
+    assert wheel.read(f"bridge/install/files/{name}") == (ROOT / folder / name).read_bytes()
+
+
 def test_the_base_install_is_small_and_exactly_one_onnx_runtime_is_asked_for(wheel: zipfile.ZipFile) -> None:
     (metadata,) = (name for name in wheel.namelist() if name.endswith("METADATA"))
     required = HeaderParser().parsestr(wheel.read(metadata).decode()).get_all("Requires-Dist") or []

@@ -63,6 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("folder", type=Path, metavar="EXP_DIR")
     command.set_defaults(run=_run_train)
 
+    command = commands.add_parser(
+        "train-encoder",
+        help="train what hears clips: from a phrase to the latent nearest to it, for a grid model",
+        description="Train an encoder for the newest checkpoint of EXP_DIR, or go on with a run that was stopped. How "
+        "long and how is in EXP_DIR/encoder.yaml, which the first run writes. maisynth-export puts the encoder beside "
+        "the model, where the bridge finds it and uses it for capture and accompany.",
+    )
+    command.add_argument("folder", type=Path, metavar="EXP_DIR")
+    command.set_defaults(run=_train_encoder)
+
     sampling_commands.add_commands(commands)
     run_exp.add_commands(commands)
 
@@ -81,6 +91,19 @@ def _run_train(arguments: argparse.Namespace) -> int:
 
     try:
         train(Experiment(arguments.folder), Console())
+    except (TrainingFailed, CheckpointError) as error:
+        print(f"maisynth-train: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _train_encoder(arguments: argparse.Namespace) -> int:
+    from training.checkpoint import CheckpointError
+    from training.encoding.encoder_loop import train_encoder
+    from training.loop import TrainingFailed
+
+    try:
+        train_encoder(Experiment(arguments.folder), Console())
     except (TrainingFailed, CheckpointError) as error:
         print(f"maisynth-train: {error}", file=sys.stderr)
         return 1

@@ -11,18 +11,19 @@ from training.training_data import open_training_data
 
 
 def leftovers(experiment: Experiment) -> list[Path]:
-    """Every file and folder in EXP_DIR but params.yaml, config.yaml, exp_note.txt and the data to train on.
+    """Every file and folder in EXP_DIR but its configuration, exp_note.txt and the data to train on.
 
     Raises ConfigError, PhraseFileError or OSError for a folder that is no experiment, and where the configuration or
     the training data cannot be used: then a second run could not begin, and what the first one made would be lost.
     """
-    kept = (experiment.params_file, experiment.config_file, experiment.note_file)
-    missing = [path.name for path in kept if not path.is_file()]
+    needed = (experiment.params_file, experiment.config_file, experiment.note_file)
+    missing = [path.name for path in needed if not path.is_file()]
     if missing:
         raise ConfigError(
             f"{experiment.folder} is no experiment: it has no {' and no '.join(missing)}. Nothing is deleted; name a "
             "folder that maisynth-train setup-exp made"
         )
+    kept = (*needed, experiment.encoder_file)
     config = experiment.config()
     open_training_data(experiment, experiment.params(), config)
     data = experiment.data_file(config).resolve()

@@ -24,6 +24,10 @@ class Experiment:
         return self.folder / "config.yaml"
 
     @property
+    def encoder_file(self) -> Path:
+        return self.folder / "encoder.yaml"
+
+    @property
     def note_file(self) -> Path:
         return self.folder / "exp_note.txt"
 

@@ -6,7 +6,7 @@ A thread of its own: opening takes a tenth of a second, in which the engine goes
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +20,8 @@ class Encodes(Protocol):
 
     def __call__(self, phrases: Mapping[int, Roll]) -> Latent: ...
 
+
+WAIT_SECONDS = 0.005  # at a time: no longer than a phrase takes to play
 
 # The encoder of a model; None: it has none. Raises ValueError, with a sentence, for one that cannot be used.
 OpenEncoder = Callable[[PlaysBars], Encodes | None]
@@ -60,15 +62,16 @@ class EncoderDesk:
         thread = threading.Thread(target=self._opening.run, args=(self._open_encoder,), name="encoder", daemon=True)
         thread.start()
 
-    def wait(self, generator: PlaysBars, seconds: float) -> bool:
-        """Whether it is known by now what encoder this model has; waits so long at most."""
+    def opened(self, generator: PlaysBars) -> Generator[None, None, Encodes | None]:
+        """A chore that waits, a little at a time, until it is known what encoder this model has, and returns it; None:
+        it has none, or none that can be used."""
         self.want(generator)
-        return self._opening is None or self._opening.done.wait(seconds)
-
-    def encoder(self, generator: PlaysBars) -> Encodes | None:
-        """The encoder of this model; None: it has none, or none yet."""
         opening = self._opening
-        return opening.encoder if opening is not None and opening.generator is generator else None
+        if opening is None:
+            return None
+        while not opening.done.wait(WAIT_SECONDS):
+            yield
+        return opening.encoder
 
     def take_problem(self) -> str | None:
         """Why the encoder cannot be used, a sentence, once; None where there is nothing to tell."""

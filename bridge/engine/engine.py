@@ -24,6 +24,7 @@ from bridge.engine.chores import Chores
 from bridge.engine.clips import ClipDesk
 from bridge.engine.clock_desk import ClockDesk
 from bridge.engine.conductor import Conductor, Counters
+from bridge.engine.encoder_desk import EncoderDesk
 from bridge.engine.latency import Latencies
 from bridge.engine.memory import Memory, OfAnotherModel
 from bridge.engine.model_desk import Asker, ModelDesk
@@ -74,6 +75,7 @@ class Surroundings:
     midi_stats: Callable[[], tuple[PlayerStats, str | None]] | None = None  # with the last error
     writing: Callable[[], WriterState] | None = None  # how the saving of history and settings goes
     ports: Mapping[str, str] = field(default_factory=dict)
+    encoders: EncoderDesk = field(default_factory=EncoderDesk)  # by default no model has one
 
 
 class Engine:
@@ -109,6 +111,10 @@ class Engine:
     def piece(self) -> Piece | None:
         """What the band plays."""
         return self.conductor.piece
+
+    @property
+    def encoders(self) -> EncoderDesk:
+        return self.around.encoders
 
     def song(self, now: float) -> Song:
         return self.around.clock.song(now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from itertools import chain
 
 import numpy as np
@@ -11,6 +11,8 @@ from bridge.contract import ModelContract
 from bridge.doors.address import Address
 from bridge.engine.chores import TooManyChores
 from bridge.engine.clips import BadClip, clip_bars, clip_roll
+from bridge.engine.encoded import accompanying_latent, nearest_latent
+from bridge.engine.encoder_desk import Encodes
 from bridge.engine.engine import Engine, Refused
 from bridge.engine.latent_search import LatentSearch
 from bridge.engine.latents import Latent
@@ -18,7 +20,7 @@ from bridge.engine.piece import combine, long_piece, plain_piece, recorded_piece
 from bridge.handlers.clients import known_track
 from bridge.handlers.latents import allowed, keep
 from bridge.handlers.playing import drawn_seed
-from bridge.pianoroll import Note
+from bridge.pianoroll import Note, Roll
 from bridge.protocol import answers, requests
 
 
@@ -29,6 +31,7 @@ def clip(engine: Engine, request: requests.Clip, source: Address, _now: float) -
         engine.clips.add(source, request.id, track, request.part, request.parts, notes)
     except BadClip as problem:
         raise Refused("out_of_range", str(problem)) from problem
+    engine.encoders.want(engine.band.generator)  # so that it is open when the request comes that uses the clip
 
 
 def capture(engine: Engine, request: requests.Capture, source: Address, _now: float) -> None:
@@ -40,7 +43,10 @@ def capture(engine: Engine, request: requests.Capture, source: Address, _now: fl
         raise Refused("not_ready", "no clip came before: send its notes as /mai/clip with the same id first")
 
     def work() -> Iterator[None]:
-        search = LatentSearch(engine.band.generator, target, seed=request.id)
+        encoder = yield from _encoder(engine)
+        _check_still_plays(engine, contract)
+        start = None if encoder is None else nearest_latent(encoder, target, contract, request.id)
+        search = LatentSearch(engine.band.generator, target, request.id, start)
         yield from search.steps()
         assert search.best is not None
         _check_still_plays(engine, contract)
@@ -66,6 +72,7 @@ def accompany(engine: Engine, request: requests.Accompany, source: Address, _now
     seed = drawn_seed(request.seed)
 
     def work() -> Iterator[None]:
+        encoder = yield from _encoder(engine)
         found: list[Latent] = []
         for number, first in enumerate(range(0, bars, contract.bars)):
             phrase = roll[first : first + contract.bars]
@@ -73,13 +80,14 @@ def accompany(engine: Engine, request: requests.Accompany, source: Address, _now
                 found.append(found[-1])
                 continue
             _check_still_plays(engine, contract)
-            search = LatentSearch(engine.band.generator, {track: phrase}, seed + number)
-            yield from search.steps()
-            assert search.best is not None
-            found.append(search.best)
+            if encoder is not None:  # the same seed for all phrases: one band plays to the whole clip
+                latent = accompanying_latent(encoder, {track: phrase}, contract, seed)
+            else:
+                latent = yield from _searched(engine, {track: phrase}, seed + number)
+            found.append(latent)
             _check_still_plays(engine, contract)
             # Now, bit by bit: computed all at once in the end, a long clip would hold up a stream.
-            engine.band.prepare(plain_piece(search.best, contract), range(contract.bars))
+            engine.band.prepare(plain_piece(latent, contract), range(contract.bars))
             yield
         _check_still_plays(engine, contract)
         given = np.zeros((bars, len(contract.tracks), contract.steps_per_bar, contract.pitches), dtype=np.bool_)
@@ -90,6 +98,21 @@ def accompany(engine: Engine, request: requests.Accompany, source: Address, _now
         engine.perform(request.id, piece, "accompany", source)
 
     _begin(engine, request, source, work())
+
+
+def _encoder(engine: Engine) -> Generator[None, None, Encodes | None]:
+    """Waits for the encoder of the model that plays; one that cannot be used is told, and done without."""
+    encoder = yield from engine.encoders.opened(engine.band.generator)
+    if (problem := engine.encoders.take_problem()) is not None:
+        engine.say(f"Clips are searched for without an encoder: {problem}")
+    return encoder
+
+
+def _searched(engine: Engine, target: Mapping[int, Roll], seed: int) -> Generator[None, None, Latent]:
+    search = LatentSearch(engine.band.generator, target, seed)
+    yield from search.steps()
+    assert search.best is not None
+    return search.best
 
 
 def _check_still_plays(engine: Engine, contract: ModelContract) -> None:

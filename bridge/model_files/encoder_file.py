@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from bridge.contract import ModelContract
+from bridge.engine.band import PlaysBars
 from bridge.engine.latents import Latent
-from bridge.generator import BadModel, CannotUse, open_on_cpu
+from bridge.generator import BadModel, CannotUse, Generator, open_on_cpu
 from bridge.pianoroll import Roll
 
 ENCODER_SUFFIX = ".encoder.onnx"
@@ -87,4 +88,12 @@ class Encoder:
         (latent,) = self._session.run([LATENT_OUTPUT], {PHRASE_INPUT: cells, GIVEN_INPUT: given})
         if latent.shape != (1, contract.latent_size) or not np.isfinite(latent).all():
             raise ValueError(f"it gave {latent.shape} values, expected (1, {contract.latent_size}), all finite")
-        return np.clip(latent[0], -limit, limit).astype(np.float32)
+        return np.asarray(np.clip(latent[0], -limit, limit), dtype=np.float32)
+
+
+def encoder_beside(generator: PlaysBars) -> Encoder | None:
+    """The encoder of a model that plays; None where no file lies beside it. Raises BadModel for one it cannot use."""
+    if not isinstance(generator, Generator):
+        return None
+    path = encoder_path(generator.path)
+    return Encoder(path, generator.contract) if path.is_file() else None

@@ -7,6 +7,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from bridge.model_files.encoder_file import is_encoder
+
 SETTLE_SECONDS = 0.4  # two looks at least so far apart must find a file the same
 
 
@@ -19,13 +21,18 @@ class Stamp:
 
 
 def scan_folder(folder: Path) -> dict[Path, Stamp]:
-    """The .onnx files in the folder; none where there is no such folder. Raises OSError for one that cannot be read."""
+    """The .onnx files in the folder, encoders aside; none where there is no such folder.
+
+    Raises OSError for one that cannot be read.
+    """
     found: dict[Path, Stamp] = {}
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 # Hidden files are leftovers: an export in progress, or macOS's notes about a file of that name.
                 if entry.name.startswith(".") or not entry.name.lower().endswith(".onnx"):
+                    continue
+                if is_encoder(entry.name):  # no model: it lies beside the one that it is for
                     continue
                 path = folder / entry.name
                 stamp = stamp_of(path)

@@ -28,18 +28,15 @@ def start_screen(bridge: Bridge, serving: bool = True) -> Panel:
         *(f"[yellow]Note[/yellow]   {escape(notice)}" for notice in bridge.notices),
         "",
         "[bold]In Ableton Live[/bold]",
-        "  Drag max_for_live/MAIsynthesizer.amxd onto a MIDI track and press Generate.",
+        "  Once: maisynth install live. Then drag MAIsynthesizer from the User Library onto a MIDI track: Generate.",
         *(
             [f"  Without Max for Live: MIDI From '{midi}', one track a channel, Monitor In."]
             if bridge.midi_port
             else []
         ),
         "[bold]In Reaper[/bold]",
-        (
-            f"  Preferences > MIDI Devices: enable '{midi}'; one track a channel, armed, monitoring on."
-            if bridge.midi_port
-            else "  Import out/demo.mid, or give the bridge a MIDI port (see README, MIDI)."
-        ),
+        "  Once, with Reaper closed: maisynth install reaper. Then its toolbar MAIsynthesizer: Generate.",
+        *([f"  To hear it live: Preferences > MIDI Devices, enable '{midi}'."] if bridge.midi_port else []),
         "",
         "[bold]From anywhere[/bold]",
         f"  oscsend {host} {port} /mai/stream/start i 1   and   /mai/stream/stop i 2",

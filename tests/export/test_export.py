@@ -70,8 +70,9 @@ def test_the_command_tells_what_it_did_and_what_to_do_next(exported: Export) -> 
     assert lines[2].startswith("verified on 64 random latents")
     assert lines[2].endswith("0 of 15482880 cells differ")
     assert " ms" in lines[3]
-    assert lines[4] == f"play it: maisynth serve --model '{exported.path}'"
-    assert len(lines) == 5
+    assert lines[4].startswith("16 latents to begin with: ")
+    assert lines[5] == f"play it: maisynth serve --model '{exported.path}'"
+    assert len(lines) == 6
     assert exported.complained == ""
 
 

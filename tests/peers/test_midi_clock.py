@@ -1,7 +1,8 @@
-"""JACK's own MIDI clock generator as the drum machine: what it sends, we follow."""
+"""JACK's own MIDI clock generator as the drum machine: what it sends, we follow, and so does a whole bridge."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import time
@@ -10,7 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import pytest
 import rtmidi
@@ -18,7 +21,10 @@ import rtmidi
 from bridge.clock import now
 from bridge.clocks.midi_clock import PULSE, MidiClock
 from bridge.clocks.song import Change, Song
+from bridge.doors.client import BridgeClient
 from bridge.midi.midi_in import open_midi_in
+from tests.peers.bridge_process import serve
+from tests.peers.steady_jack import steady_jack
 
 _TOOLS = ("jack_midi_clock", "jack_transport", "jack_lsp")
 pytestmark = [
@@ -84,10 +90,11 @@ def transport(*commands: str) -> None:
     subprocess.run(["jack_transport"], input=lines, text=True, capture_output=True, check=True, timeout=10)
 
 
-@pytest.fixture
-def jack(monkeypatch: pytest.MonkeyPatch, jack_server: str) -> str:
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", jack_server)
-    return jack_server
+@pytest.fixture(scope="module")
+def jack() -> Iterator[str]:
+    with steady_jack() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JACK_DEFAULT_SERVER", server)
+        yield server
 
 
 @dataclass(frozen=True)
@@ -166,3 +173,51 @@ def test_jacks_clock_gives_the_song_its_tempo() -> None:
     if steady is None:
         pytest.skip("nothing to conclude: JACK did not send pulses as it was asked to")
     assert steady.song.tempo == pytest.approx(TEMPO, rel=0.02)
+
+
+def status_of(client: BridgeClient) -> dict[str, Any]:
+    (answer,) = client.request("/mai/status")
+    told: dict[str, Any] = json.loads(str(answer.arguments[1]))
+    return told
+
+
+def status_when(client: BridgeClient, is_there: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    end = now() + 6.0
+    while not is_there(status := status_of(client)):
+        if now() >= end:
+            raise Lost(str(status["clock"]))
+        time.sleep(0.05)
+    return status
+
+
+def lead_a_bridge(model: Path, library: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A bridge on the clock midi, which JACK's transport starts and stops: its status in play and after."""
+    transport("stop", "locate 0")
+    with serve(model, library, midi_api="jack") as bridge, BridgeClient(bridge.address) as client:
+        client.request("/mai/set", "clock", "midi")
+        with jack_midi_clock("MAIsynthesizer clock:MAIsynthesizer clock", jitter_percent=0):
+            time.sleep(0.5)
+            client.request("/mai/stream/start")
+            transport("play")
+            status_when(client, lambda status: bool(status["clock"]["playing"]))
+            # A bar and a half: time for the tempo to settle and for bars to be due.
+            playing = status_when(client, lambda status: status["beat"] > 6.0)
+            transport("stop")
+            return playing, status_when(client, lambda status: not status["clock"]["playing"])
+
+
+@pytest.mark.usefixtures("jack")
+def test_a_bridge_streams_in_the_tempo_of_jacks_clock_and_stops_with_it(tiny_model: Path, tmp_path: Path) -> None:
+    lost: list[str] = []
+    for attempt in range(ATTEMPTS):
+        try:
+            playing, stopped = lead_a_bridge(tiny_model, tmp_path / f"{attempt}.sqlite")
+        except Lost as problem:
+            lost.append(str(problem))
+            continue
+        assert playing["clock"]["source"] == "midi"
+        assert playing["stream"]["sent"] >= 2
+        assert stopped["beat"] >= 6.0
+        assert playing["clock"]["bpm"] == pytest.approx(TEMPO, rel=0.02)
+        return
+    pytest.skip(f"nothing to conclude: JACK lost messages each time: {lost}")

@@ -44,6 +44,13 @@ def test_only_what_the_musician_wrote_is_left(tmp_path: Path) -> None:
     assert leftovers(experiment) == []
 
 
+def test_how_an_encoder_is_trained_is_what_the_musician_wrote_too(tmp_path: Path) -> None:
+    experiment = experiment_in(tmp_path)
+    experiment.encoder_file.write_text("steps: 10\n")
+    delete(leftovers(experiment))
+    assert names(experiment) == {"params.yaml", "config.yaml", "exp_note.txt", "encoder.yaml"}
+
+
 def test_training_data_that_is_a_link_in_the_folder_is_left(tmp_path: Path) -> None:
     experiment = experiment_in(tmp_path)
     (experiment.folder / "mine.npz").symlink_to(tmp_path / "data.npz")

@@ -10,6 +10,7 @@ from bridge.doors.address import Address
 from bridge.doors.inbox import Inbox
 from bridge.engine.band import Band
 from bridge.engine.clock_desk import ClockDesk
+from bridge.engine.encoder_desk import EncoderDesk, OpenEncoder
 from bridge.engine.engine import Engine, Surroundings
 from bridge.engine.memory import Memory
 from bridge.engine.model_desk import ModelDesk
@@ -63,7 +64,7 @@ class Stage:
             self.engine.tick(self.now)
 
 
-def a_stage(band: ModelContract) -> Iterator[Stage]:
+def a_stage(band: ModelContract, open_encoder: OpenEncoder | None = None) -> Iterator[Stage]:
     wire, player, generator, models = Wire(), RecordingPlayer(), PatternGenerator(band), RecordingModels()
     time = [100.0]
     inbox = Inbox(lambda message, source: engine.outbox.answer_noise(message, source))
@@ -79,6 +80,7 @@ def a_stage(band: ModelContract) -> Iterator[Stage]:
             now=lambda: time[0],
             wall_clock=lambda: 1_700_000_000.0 + time[0],
             routes=lambda contract: (band_routes(contract.tracks, ()), [0] * len(contract.tracks)),
+            encoders=EncoderDesk(open_encoder),
         )
         engine = Engine(Band(generator), library.latents, inbox, PlaySettings(tempo=120.0), around)
         yield Stage(engine, inbox, wire, player, generator, models, time)

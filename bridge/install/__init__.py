@@ -1,0 +1,1 @@
+"""maisynth install: puts the device or the script into the DAW's own folders."""

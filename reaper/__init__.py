@@ -1,0 +1,1 @@
+"""The Reaper actions (Lua), and the program that writes their package index."""

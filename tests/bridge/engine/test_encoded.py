@@ -1,0 +1,84 @@
+"""A whole latent from the notes of some tracks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bridge.contract import LatentLayout, ModelContract
+from bridge.engine.encoded import accompanying_latent, nearest_latent
+from bridge.engine.handles import common_values, track_values
+from bridge.engine.latents import Latent, draw_latent
+from tests.fakes import ListeningEncoder
+
+SILENCE = np.zeros((4, 48, 84), dtype=np.bool_)
+
+
+@pytest.fixture
+def grid_band(band: ModelContract) -> ModelContract:
+    """A band whose latent has all four parts."""
+    return replace(band, latent=LatentLayout(song=64, bar=8, track=32, track_bar=4))
+
+
+def others(contract: ModelContract, *given: int) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+    tracks = [track for track in range(5) if track not in given]
+    return np.concatenate([track_values(contract, track) for track in tracks])
+
+
+def test_of_all_tracks_the_latent_is_what_the_encoder_says(grid_band: ModelContract) -> None:
+    encoder = ListeningEncoder(grid_band)
+    phrases = dict.fromkeys(range(5), SILENCE)
+    np.testing.assert_array_equal(nearest_latent(encoder, phrases, grid_band, 1), encoder.latent)
+    assert encoder.given == [(0, 1, 2, 3, 4)]
+
+
+def test_what_is_not_given_tracks_own_is_drawn_from_the_seed(grid_band: ModelContract) -> None:
+    encoder = ListeningEncoder(grid_band)
+    latent = nearest_latent(encoder, {1: SILENCE, 3: SILENCE}, grid_band, 7)
+    drawn, heard = others(grid_band, 1, 3), np.setdiff1d(np.arange(grid_band.latent_size), others(grid_band, 1, 3))
+    np.testing.assert_array_equal(latent[drawn], draw_latent(grid_band, 7)[drawn])
+    np.testing.assert_array_equal(latent[heard], encoder.latent[heard])
+
+
+def test_an_accompaniment_has_the_given_harmony_and_players_of_its_own(grid_band: ModelContract) -> None:
+    encoder = ListeningEncoder(grid_band)
+    one, two = (accompanying_latent(encoder, {2: SILENCE}, grid_band, seed) for seed in (1, 2))
+    same = np.concatenate([common_values(grid_band), track_values(grid_band, 2)])
+    np.testing.assert_array_equal(one[same], two[same])
+    assert not np.isclose(one[others(grid_band, 2)], two[others(grid_band, 2)]).any()
+
+
+def length(latent: Latent) -> float:
+    return float(np.sqrt(np.mean(np.square(latent))))
+
+
+@pytest.mark.parametrize("said", [1e-3, 0.1, 0.5])
+def test_what_all_tracks_hear_is_as_long_as_in_latents_that_are_drawn(grid_band: ModelContract, said: float) -> None:
+    rng = np.random.default_rng(3)
+    encoder = ListeningEncoder(grid_band, rng.normal(scale=said, size=grid_band.latent_size).astype(np.float32))
+    latent = accompanying_latent(encoder, {2: SILENCE}, grid_band, 1)
+    drawn = np.mean([length(draw_latent(grid_band, seed)) for seed in range(50)])
+    for part in (slice(0, 64), slice(64, 96)):
+        assert length(latent[part]) == pytest.approx(drawn, rel=0.1)
+        assert latent[part] @ encoder.latent[part] > 0.97 * np.linalg.norm(latent[part]) * np.linalg.norm(
+            encoder.latent[part]
+        )
+    assert np.abs(latent).max() <= 2.0
+
+
+def test_a_harmony_that_is_known_well_is_left_as_it_is(grid_band: ModelContract) -> None:
+    encoder = ListeningEncoder(grid_band, draw_latent(grid_band, 5) * np.float32(1.2))
+    latent = accompanying_latent(encoder, {2: SILENCE}, grid_band, 1)
+    np.testing.assert_array_equal(latent[:64], encoder.latent[:64])
+
+
+def test_an_encoder_that_knows_nothing_leaves_numbers(grid_band: ModelContract) -> None:
+    encoder = ListeningEncoder(grid_band, np.zeros(grid_band.latent_size, dtype=np.float32))
+    assert np.isfinite(accompanying_latent(encoder, {2: SILENCE}, grid_band, 1)).all()
+
+
+def test_a_model_without_handles_takes_the_whole_latent(band: ModelContract) -> None:
+    encoder = ListeningEncoder(band)
+    np.testing.assert_array_equal(nearest_latent(encoder, {1: SILENCE}, band, 1), encoder.latent)

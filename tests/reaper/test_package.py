@@ -1,0 +1,131 @@
+"""The package: every file in it, ReaPack's header and index, only functions that Reaper has, Lua of Reaper 6 and 7."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import pytest
+
+from bridge.protocol.requests import REQUESTS
+from reaper.build_index import PACKAGE, BadHeader, header, index, sources
+from tests.reaper.scene import ACTIONS
+
+LUA = sorted(ACTIONS.rglob("*.lua"))
+HAND_WRITTEN = [path for path in LUA if path.name != "protocol.lua"]
+SIGNATURES = Path(__file__).parent / "fake" / "signatures.lua"
+
+
+def names(pattern: str, text: str) -> set[str]:
+    return set(re.findall(pattern, text))
+
+
+@pytest.mark.skipif(shutil.which("luac5.4") is None, reason="luac5.4 is not installed (Debian: apt install lua5.4)")
+@pytest.mark.parametrize("path", LUA, ids=lambda path: path.name)
+def test_lua_compiles_it(path: Path) -> None:
+    checked = subprocess.run(["luac5.4", "-p", str(path)], capture_output=True, text=True, check=False, timeout=10)
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize("path", LUA, ids=lambda path: path.name)
+def test_it_is_lua_that_reaper_6_reads_too(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"<(const|close)>", text), "attributes came with Lua 5.4, Reaper 6 has 5.3"
+    assert not re.search(r"\b(warn|coroutine\.close)\b", text)
+
+
+def test_the_actions_use_what_the_table_of_signatures_has_and_it_has_nothing_else() -> None:
+    used = {name for path in LUA for name in names(r"\breaper\.(\w+)", path.read_text(encoding="utf-8"))}
+    assert used == names(r"(?m)^  (\w+) =", SIGNATURES.read_text(encoding="utf-8"))
+
+
+def test_no_file_needs_anything_that_reaper_does_not_bring() -> None:
+    for path in LUA:
+        required = names(r'require\("([^"]+)"\)', path.read_text(encoding="utf-8"))
+        for name in required:
+            assert (ACTIONS / f"{name.replace('.', '/')}.lua").exists(), f"{path.name} requires {name}"
+
+
+def test_no_address_of_the_protocol_is_written_by_hand() -> None:
+    for path in HAND_WRITTEN:
+        text = path.read_text(encoding="utf-8")
+        code = re.sub(r"--.*", "", text)
+        requests = names(r'"(/mai/[a-z/]+)"', code) & (set(REQUESTS) - {"/mai/status", "/mai/ping"})
+        assert requests == set(), f"{path.name}: use protocol.lua"
+        known = names(r"REQUESTS\.([A-Z_]+)", code)
+        assert known <= {name.removeprefix("/mai/").replace("/", "_").upper() for name in REQUESTS}
+
+
+def test_every_module_is_small() -> None:
+    for path in HAND_WRITTEN:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 150, path
+
+
+def test_the_index_is_the_one_that_the_program_writes() -> None:
+    written = (ACTIONS / "index.xml").read_text(encoding="utf-8")
+    assert written == index(), "run python -m reaper.build_index"
+
+
+def test_the_index_offers_every_file_with_the_right_kind_and_hash() -> None:
+    root = ElementTree.fromstring(index("https://example.invalid/reaper/"))
+    assert (root.tag, root.get("version")) == ("index", "1")
+    package = root.find("category/reapack")
+    assert package is not None
+    assert (package.get("type"), package.get("name")) == ("script", PACKAGE)
+    offered = {}
+    for source in root.iterfind("category/reapack/version/source"):
+        assert source.text is not None
+        path = unquote(source.text.removeprefix("https://example.invalid/reaper/"))
+        assert source.get("file", PACKAGE) == path
+        assert source.get("hash") == f"1220{sha256((ACTIONS / path).read_bytes()).hexdigest()}"
+        offered[path] = (source.get("main"), source.get("type"))
+    files = [*LUA, *ACTIONS.rglob("*.jsfx")]
+    assert set(offered) == {path.relative_to(ACTIONS).as_posix() for path in files}
+    for path, (main, kind) in offered.items():
+        assert (main == "main") == path.startswith("MAIsynthesizer_")
+        assert (kind == "effect") == path.endswith(".jsfx")
+
+
+def test_a_header_that_names_what_is_not_there_is_refused() -> None:
+    with pytest.raises(BadHeader, match=r"nowhere\.lua, which is not there"):
+        list(sources({"provides": ["[main] nowhere.lua"]}))
+    with pytest.raises(BadHeader, match=r"expected \[main\]"):
+        list(sources({"provides": ["nowhere.lua"]}))
+    with pytest.raises(BadHeader, match="no @about"):
+        header("-- @description x\n-- @version 1\n-- @author x\n-- @changelog x\n-- @provides\n--   [main] .\n")
+
+
+def test_the_effects_sliders_are_those_that_the_live_stream_reads() -> None:
+    effect = (ACTIONS / "controls.jsfx").read_text(encoding="utf-8")
+    read = re.findall(r'\{ name = "([\w/]+)"', (ACTIONS / "band" / "controls.lua").read_text(encoding="utf-8"))
+    sliders = re.findall(r"^slider(\d+):(-?\d+)<(-?\d+),(\d+),[\d.]+>(.+)$", effect, re.MULTILINE)
+    assert [int(number) for number, *_ in sliders] == list(range(1, len(read) + 1))
+    for name, (_, start, low, high, label) in zip(read, sliders, strict=True):
+        assert name.split("/")[0] in label.lower()
+        assert (int(low), int(high)) == ((-1, 1) if name.startswith("density") else (0, 100))
+        assert int(low) <= int(start) <= int(high)
+    described = re.search(r"^desc:(.+)$", effect, re.MULTILINE)
+    assert described is not None
+    assert f'controls.EFFECT = "{described[1]}"' in (ACTIONS / "band" / "controls.lua").read_text(encoding="utf-8")
+
+
+def test_the_readmes_sentences_are_those_that_the_actions_say() -> None:
+    readme = (ACTIONS.parent / "README.md").read_text(encoding="utf-8")
+    section = readme.split("## In Reaper")[1].split("\n## ")[0]
+    told = [row.split("|")[1].strip() for row in section.splitlines() if row.startswith("| ")][1:]
+    said = "\n".join(path.read_text(encoding="utf-8") for path in HAND_WRITTEN)
+    for sentence in told:
+        if not sentence.startswith("("):
+            assert sentence.partition(" (")[0] in said, sentence
+    assert len(told) >= 6
+
+
+def test_every_action_is_told_in_its_readme() -> None:
+    readme = (ACTIONS / "README.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| \*\*([^*]+)\*\* \|", readme, re.MULTILINE))
+    assert told == {path.stem.removeprefix("MAIsynthesizer_") for path in ACTIONS.glob("MAIsynthesizer_*.lua")}
