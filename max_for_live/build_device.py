@@ -18,12 +18,12 @@ DEVICE = Path(__file__).resolve().with_name("MAIsynthesizer.amxd")
 
 def device_bytes(description: Description) -> bytes:
     """The frozen device. Raises SystemExit with the faults where it has any."""
-    found = faults(to_patcher(description), description.script)
+    found = faults(to_patcher(description), description.scripts)
     if found:
         raise SystemExit("the device has faults:\n" + "\n".join(found))
     patcher = EmbeddedFile(DEVICE.name, b"JSON", patcher_text(description).encode() + b"\0", PATCHER_FLAG)
-    script = EmbeddedFile(description.script_name, b"TEXT", description.script.encode())
-    return to_bytes(Amxd(MIDI_EFFECT, (patcher, script)))
+    scripts = (EmbeddedFile(name, b"TEXT", source.encode()) for name, source in description.scripts.items())
+    return to_bytes(Amxd(MIDI_EFFECT, (patcher, *scripts)))
 
 
 def main() -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
 
 FACE_HEIGHT = 169  # pixels: Live cuts off what is below
-AUTOMATED, STORED = 0, 1  # parameter visibility: in automation lanes and on controllers, or in the set alone
+# Whether Live automates and maps a parameter, only keeps it in the set, or does neither.
+AUTOMATED, STORED, HIDDEN = 0, 1, 2
+PLAIN, PERCENT = 1, 5  # how Live prints a number
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value that Live keeps in the set. A number from `low` to `high`, or one of `items`."""
+    """A value that Live keeps in the set. A number from `low` to `high`, one of `items`, or a `blob` of anything."""
 
     name: str
     short_name: str  # what Live shows in its lists: about 7 characters
@@ -22,8 +24,10 @@ class Parameter:
     items: tuple[str, ...] = ()
     low: float = 0.0
     high: float = 1.0
+    unit: int = PLAIN
     initial: float = 0
     visibility: int = AUTOMATED
+    blob: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,19 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
+class Bank:
+    """Up to eight parameters, by long name, that Push shows together; "-" leaves a place empty."""
+
+    name: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
-    """A MIDI effect device: its face is `width` x 169 pixels; `script_name` is the file of its js object."""
+    """A MIDI effect device: its face is `width` x 169 pixels; `scripts` are the sources of its js objects by file."""
 
     width: int
     boxes: Sequence[Box]
     wires: Sequence[Wire]
-    script_name: str
-    script: str
+    scripts: Mapping[str, str]
+    banks: Sequence[Bank] = ()

@@ -6,7 +6,7 @@ Closed on purpose: Max passes over a misspelt object or a wire to an inlet that 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Words = Sequence[str]  # of an object's box: its class, then its arguments
@@ -24,10 +24,10 @@ class UnknownObject(ValueError):
     """A class that is not in the table."""
 
 
-def ports_of(words: Words, script: str) -> Ports:
-    """The ports of an object box. `script`: the source of the js object's file. Raises UnknownObject."""
-    if words[0] == "js":
-        return _script_ports(script)
+def ports_of(words: Words, scripts: Mapping[str, str]) -> Ports:
+    """The ports of an object box. `scripts`: the sources of the js objects by file name. Raises UnknownObject."""
+    if words[0] in SCRIPTED:
+        return _script_ports(words, scripts)
     if words[0] in _FIXED:
         return _FIXED[words[0]]
     if words[0] in _BY_ARGUMENTS:
@@ -35,7 +35,22 @@ def ports_of(words: Words, script: str) -> Ports:
     raise UnknownObject(f"there is no object {words[0]!r} in the table of max_for_live/objects.py")
 
 
+SCRIPTED = ("js", "jsui")
+
 _FIXED: dict[str, Ports] = {
+    "live.tab": Ports(1, ("", "", "float")),
+    "live.numbox": Ports(1, ("", "float")),
+    "textedit": Ports(1, ("", "int", "", "")),
+    "umenu": Ports(1, ("int", "", "")),
+    "pattr": Ports(1, ("", "", "")),
+    "coll": Ports(1, ("", "", "", "")),
+    "metro": Ports(2, ("bang",)),
+    # bars, beats, units, resolution, tempo, metre, running, ticks, others
+    "transport": Ports(2, ("int", "int", "float", "float", "float", "", "int", "float", "")),
+    "f": Ports(2, ("float",)),
+    "i": Ports(2, ("int",)),
+    "/": Ports(2, ("float",)),
+    "!/": Ports(2, ("float",)),
     "live.dial": Ports(1, ("", "float")),
     "live.menu": Ports(1, ("", "", "float")),
     "live.text": Ports(1, ("", "")),
@@ -64,6 +79,7 @@ _BY_ARGUMENTS: dict[str, Callable[[Words], Ports]] = {
     "sel": lambda arguments: Ports(2, ("bang", "")) if len(arguments) == 1 else _no_such("sel", arguments),
     "t": lambda arguments: Ports(1, tuple(_TYPES[letter] for letter in arguments)),
     "unpack": lambda arguments: Ports(1, tuple("float" if "." in number else "int" for number in arguments)),
+    "pack": lambda arguments: Ports(len(arguments), ("",)),
     # The last argument and the last inlet are the delay; it has no outlet.
     "pipe": lambda arguments: Ports(len(arguments), ("",) * (len(arguments) - 1)),
     "expr": lambda arguments: Ports(max(map(int, re.findall(r"\$[if](\d)", " ".join(arguments)))), ("",)),
@@ -74,6 +90,8 @@ def _no_such(name: str, arguments: Words) -> Ports:
     raise UnknownObject(f"{name} with the arguments {' '.join(arguments)} is not in the table of objects.py")
 
 
-def _script_ports(script: str) -> Ports:
-    declared = dict(re.findall(r"^(inlets|outlets) = (\d+);", script, re.MULTILINE))
+def _script_ports(words: Words, scripts: Mapping[str, str]) -> Ports:
+    if len(words) < 2 or words[1] not in scripts:
+        raise UnknownObject(f"{' '.join(words)} has no script among {', '.join(scripts)}")
+    declared = dict(re.findall(r"^(inlets|outlets) = (\d+);", scripts[words[1]], re.MULTILINE))
     return Ports(int(declared["inlets"]), ("",) * int(declared["outlets"]))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from max_for_live.amxd import MIDI_EFFECT, MODIFIED
 from max_for_live.description import AUTOMATED, FACE_HEIGHT, Box, Description, Json, Parameter
-from max_for_live.objects import ports_of
+from max_for_live.objects import SCRIPTED, ports_of
 
-FLOAT, ENUM = 0, 2  # parameter types
-_FLOAT_UNIT = 1  # how Live prints a number; left out, it prints an integer
+FLOAT, ENUM, BLOB = 0, 2, 3  # parameter types
 
 
 def patcher_text(description: Description) -> str:
@@ -54,25 +54,20 @@ def to_patcher(description: Description) -> Json:
             {"patchline": {"source": [ids[w.source], w.outlet], "destination": [ids[w.destination], w.inlet]}}
             for w in description.wires
         ],
-        "parameters": _parameter_index(parameters),
+        "parameters": _parameter_index(parameters, description),
         "dependency_cache": [
-            {
-                "name": description.script_name,
-                "bootpath": ".",
-                "patcherrelativepath": ".",
-                "type": "TEXT",
-                "implicit": 1,
-            }
+            {"name": name, "bootpath": ".", "patcherrelativepath": ".", "type": "TEXT", "implicit": 1}
+            for name in description.scripts
         ],
         "latency": 0,
-        "project": _project(description.script_name),
+        "project": _project(description),
         "autosave": 0,
     }
 
 
 def _box(box: Box, box_id: str, description: Description) -> Json:
     words = box.text.split()
-    ports = ports_of(words, description.script)
+    ports = ports_of(words, description.scripts)
     made: Json = {
         "id": box_id,
         "numinlets": ports.inlets,
@@ -89,17 +84,26 @@ def _box(box: Box, box_id: str, description: Description) -> Json:
         made["patching_rect"][2:] = made["presentation_rect"][2:]
     else:
         made |= {"maxclass": "newobj", "text": box.text}
-    if words[0] == "js":
-        made["saved_object_attributes"] = {"filename": words[1], "parameter_enable": 0}
+    if words[0] in SCRIPTED:
+        made |= _SCRIPT_FILE[words[0]](words[1])
     if box.parameter:
         made |= {
             "parameter_enable": 1,
             "varname": box.parameter.name,
             "annotation": box.parameter.info,
             "annotation_name": box.parameter.name,
+            **({"saved_object_attributes": _KEPT_IN_SET} if box.parameter.blob else {}),
             "saved_attribute_attributes": {"valueof": _value(box.parameter)},
         }
     return dict(sorted(made.items()))
+
+
+# A js object names its file among its attributes, a jsui in its box.
+_SCRIPT_FILE: dict[str, Callable[[str], Json]] = {
+    "js": lambda name: {"saved_object_attributes": {"filename": name, "parameter_enable": 0}},
+    "jsui": lambda name: {"filename": name, "parameter_enable": 0},
+}
+_KEPT_IN_SET = {"parameter_enable": 1, "parameter_mappable": 0}
 
 
 def _value(parameter: Parameter) -> Json:
@@ -107,10 +111,13 @@ def _value(parameter: Parameter) -> Json:
         "parameter_longname": parameter.name,
         "parameter_shortname": parameter.short_name,
         "parameter_modmode": 0,
-        # Without an initial value a control loads at the bottom of its range.
-        "parameter_initial_enable": 1,
-        "parameter_initial": [parameter.initial],
     }
+    if parameter.visibility != AUTOMATED:
+        made["parameter_invisible"] = parameter.visibility
+    if parameter.blob:
+        return dict(sorted({**made, "parameter_type": BLOB}.items()))
+    # Without an initial value a control loads at the bottom of its range.
+    made |= {"parameter_initial_enable": 1, "parameter_initial": [parameter.initial]}
     if parameter.items:
         made |= {
             "parameter_type": ENUM,
@@ -122,22 +129,22 @@ def _value(parameter: Parameter) -> Json:
             "parameter_type": FLOAT,
             "parameter_mmin": parameter.low,
             "parameter_mmax": parameter.high,
-            "parameter_unitstyle": _FLOAT_UNIT,
+            "parameter_unitstyle": parameter.unit,  # left out, Live prints an integer
         }
-    if parameter.visibility != AUTOMATED:
-        made["parameter_invisible"] = parameter.visibility
     return dict(sorted(made.items()))
 
 
-def _parameter_index(parameters: dict[str, Parameter]) -> Json:
-    """The device's parameters by box, and the bank of eight that Push shows."""
-    names = [parameter.name for parameter in parameters.values() if parameter.visibility == AUTOMATED]
-    bank = {"index": 0, "name": "", "parameters": (names + ["-"] * 8)[:8]}
+def _parameter_index(parameters: dict[str, Parameter], description: Description) -> Json:
+    """The device's parameters by box, and the banks of eight that Push shows."""
+    banks = {
+        str(index): {"index": index, "name": bank.name, "parameters": [*bank.parameters, *["-"] * 8][:8]}
+        for index, bank in enumerate(description.banks)
+    }
     listed = {box_id: [parameter.name, parameter.short_name, 0] for box_id, parameter in parameters.items()}
-    return {**listed, "parameterbanks": {"0": bank}, "inherited_shortname": 1}
+    return {**listed, "parameterbanks": banks, "inherited_shortname": 1}
 
 
-def _project(script_name: str) -> Json:
+def _project(description: Description) -> Json:
     """Max opens no device without this."""
     return {
         "version": 1,
@@ -148,7 +155,10 @@ def _project(script_name: str) -> Json:
         "hideprojectwindow": 1,
         "showdependencies": 1,
         "autolocalize": 0,
-        "contents": {"patchers": {}, "code": {script_name: {"kind": "javascript", "local": 1}}},
+        "contents": {
+            "patchers": {},
+            "code": {name: {"kind": "javascript", "local": 1} for name in description.scripts},
+        },
         "layout": {},
         "searchpath": {},
         "detailsvisible": 0,

@@ -1,4 +1,4 @@
-// Max and Live for tests: a clock that only the test moves, a small Live set, and Max's js object.
+// Max for tests: a clock that only the test moves, and the js object.
 'use strict';
 const vm = require('node:vm');
 
@@ -28,73 +28,91 @@ class Clock {
   }
 }
 
-// A Live set with what the device asks of it; a name that Live does not have is an error.
-class FakeLive {
-  constructor(deviceId = 7) {
-    this.deviceId = deviceId;
-    this.song = { tempo: 120, is_playing: 0 };
-    this.observers = [];
-  }
+// A clock that runs.
+const realClock = {
+  get now() {
+    return performance.now();
+  },
+  after(milliseconds, action) {
+    const timer = setTimeout(action, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
 
-  change(property, value) {
-    this.song[property] = value;
-    for (const observer of this.observers) if (observer.property_ === property) observer.callback([property, value]);
+// What Max has of JavaScript and what it adds, as far as the scripts may use it. `globals`: Max's Global objects.
+function maxGlobals(clock, globals, LiveAPI, onOutlet) {
+  class Task {
+    constructor(action, self) {
+      this.fire = () => action.call(self);
+      this.stop = null;
+    }
+    schedule(milliseconds) {
+      this.cancel();
+      this.stop = clock.after(milliseconds, this.fire);
+    }
+    cancel() {
+      if (this.stop) this.stop();
+    }
   }
-
-  api() {
-    const live = this;
-    return class LiveAPI {
-      constructor(callback, path) {
-        this.path = typeof callback === 'string' ? callback : path;
-        this.callback = typeof callback === 'string' ? null : callback;
-        if (!['this_device', 'live_set'].includes(this.path)) throw new Error('no such path in Live: ' + this.path);
-        this.id = String(this.path === 'this_device' ? live.deviceId : 1);
-      }
-
-      set property(name) {
-        if (this.path !== 'live_set' || !(name in live.song)) throw new Error('Live cannot observe ' + name);
-        this.property_ = name;
-        live.observers.push(this);
-        this.callback([name, live.song[name]]);
-      }
-    };
+  // One object for all js objects, which here share numbers alone.
+  function Global(name) {
+    if (!globals.has(name)) globals.set(name, {});
+    return new Proxy(globals.get(name), {
+      set(shared, key, value) {
+        if (typeof value !== 'number') throw new Error('a Global keeps numbers: ' + String(key));
+        shared[key] = value;
+        return true;
+      },
+    });
   }
+  class FakeDate {
+    getTime() {
+      return clock.now;
+    }
+  }
+  return {
+    LiveAPI, Task, Global, Date: FakeDate, post: () => {},
+    outlet: (number, ...values) => onOutlet(number, values.flat()),
+    arrayfromargs: (values) => Array.prototype.slice.call(values),
+  };
 }
 
 // Max's js object: runs `source`, passes on what it puts out, and gives it messages.
 class JsObject {
-  constructor(source, clock, live, onOutlet) {
-    class Task {
-      constructor(action, self) {
-        this.fire = () => action.call(self);
-        this.stop = null;
+  constructor(source, { clock, globals = new Map(), LiveAPI, onOutlet }) {
+    const known = maxGlobals(clock, globals, LiveAPI, (number, values) => {
+      if (!(number < this.context.outlets)) throw new Error('the script has no outlet ' + number);
+      if (values.some((value) => typeof value !== 'string' && !Number.isFinite(value))) {
+        throw new Error('the script puts out what is no number and no word: ' + JSON.stringify(values));
       }
-      schedule(milliseconds) {
-        this.cancel();
-        this.stop = clock.after(milliseconds, this.fire);
-      }
-      cancel() {
-        if (this.stop) this.stop();
-      }
-    }
-    this.context = vm.createContext({
-      LiveAPI: live.api(),
-      Task,
-      outlet: (number, ...values) => {
-        if (!(number < this.context.outlets)) throw new Error('the script has no outlet ' + number);
-        onOutlet(number, values.flat());
-      },
-      arrayfromargs: (values) => Array.prototype.slice.call(values),
-      post: () => {},
+      onOutlet(number, values);
     });
+    this.context = vm.createContext({ ...known, mgraphics: fakeGraphics() });
     vm.runInContext(source, this.context);
   }
 
   // As Max: the function of the message's name, else anything().
   message(selector, ...values) {
     this.context.messagename = selector;
-    (this.context[selector] || this.context.anything)(...values);
+    const named = this.context[selector];
+    (typeof named === 'function' ? named : this.context.anything)(...values);
   }
 }
 
-module.exports = { Clock, FakeLive, JsObject };
+// What a jsui draws with: keeps the texts, refuses what mgraphics does not have.
+function fakeGraphics(size = [100, 96]) {
+  const calls = [
+    'init', 'redraw', 'set_source_rgba', 'rectangle', 'ellipse', 'fill', 'select_font_face', 'set_font_size', 'move_to',
+  ];
+  const graphics = { size, texts: [], text_measure: (text) => [5 * text.length, 9] };
+  for (const name of calls) graphics[name] = () => {};
+  graphics.show_text = (text) => graphics.texts.push(text);
+  return new Proxy(graphics, {
+    get(target, name) {
+      if (!(name in target)) throw new Error('mgraphics has no ' + String(name));
+      return target[name];
+    },
+  });
+}
+
+module.exports = { Clock, JsObject, realClock };

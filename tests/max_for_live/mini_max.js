@@ -1,7 +1,7 @@
 // Runs the shipped device: reads the .amxd, makes the objects in it, and passes messages along its wires as Max does
 // (right outlets first; cold inlets keep, the left one fires). It refuses an object that it does not know.
 'use strict';
-const { JsObject } = require('./fake_max.js');
+const { CLASSES } = require('./max_objects.js');
 
 // The patcher and the embedded files of a frozen device.
 function readDevice(bytes) {
@@ -32,167 +32,22 @@ function text(bytes) {
   return bytes.toString('utf8').replace(/\0+$/, '');
 }
 
-const isNumber = (word) => /^-?\d*\.?\d+\.?$/.test(word);
-const atom = (word) => (isNumber(word) ? Number(word) : word);
-
-// An object class: (its arguments, out(outlet, message), the patch, its box) -> in(inlet, message).
-// A message is an array of atoms; one that starts with a number is a number or a list.
-const CLASSES = {
-  js: ([file], out, patch) => {
-    const script = new JsObject(patch.files.get(file), patch.clock, patch.live, (outlet, values) => out(outlet, values));
-    return (_inlet, message) => script.message(...message);
-  },
-  udpsend: (_words, _out, patch) => (_inlet, message) => patch.onSend(message),
-  udpreceive: (_words, out, patch) => {
-    patch.receive = (...message) => out(0, message);
-    return (_inlet, [selector, port]) => {
-      if (selector !== 'port') throw new Error('udpreceive does not know ' + selector);
-      patch.onPort(port);
-    };
-  },
-  'live.thisdevice': (_words, out, patch) => {
-    patch.load = () => out(0, ['bang']);
-    patch.enable = (on) => out(1, [on]);
-    return never;
-  },
-  'live.text': control,
-  'live.dial': control,
-  'live.menu': control,
-  'live.comment': (_words, _out, patch, box) => (_inlet, [selector, shown]) => {
-    if (selector !== 'set') throw new Error('live.comment does not know ' + selector);
-    patch.texts.set(box.id, shown);
-  },
-  panel: () => never,
-  message: (_words, out, _patch, box) => () => out(0, box.text.split(' ').map(atom)),
-  prepend: (words, out) => (_inlet, message) => out(0, [...words, ...message]),
-  deferlow: (_words, out, patch) => (_inlet, message) => patch.clock.after(0, () => out(0, message)),
-  route: (words, out) => (_inlet, message) => {
-    const place = words.indexOf(String(message[0]));
-    if (place < 0) out(words.length, message);
-    else out(place, message.length > 1 ? message.slice(1) : ['bang']);
-  },
-  t: (words, out) => (_inlet, message) => {
-    for (let outlet = words.length - 1; outlet >= 0; outlet--) out(outlet, words[outlet] === 'b' ? ['bang'] : message);
-  },
-  zl: ([mode, size], out) => (_inlet, list) => {
-    if (mode === 'slice') {
-      if (list.length > +size) out(1, list.slice(+size));
-      out(0, list.slice(0, +size));
-    } else if (mode === 'iter') {
-      for (let at = 0; at < list.length; at += +size) out(0, list.slice(at, at + +size));
-    } else throw new Error('zl does not know ' + mode);
-  },
-  unpack: (words, out) => (_inlet, list) => {
-    for (let outlet = Math.min(words.length, list.length) - 1; outlet >= 0; outlet--) {
-      out(outlet, [words[outlet].includes('.') ? list[outlet] : Math.trunc(list[outlet])]);
-    }
-  },
-  gate: (_words, out) => {
-    let open = false;
-    return (inlet, message) => {
-      if (inlet === 0) open = message[0] !== 0;
-      else if (open) out(0, message);
-    };
-  },
-  sel: ([wanted], out) => (_inlet, message) => (message[0] === +wanted ? out(0, ['bang']) : out(1, message)),
-  expr: (words, out) => {
-    const values = Array(9).fill(0);
-    const source = words.join(' ').replace(/\$i(\d)/g, 'Math.trunc(v[$1 - 1])').replace(/\$f(\d)/g, 'v[$1 - 1]');
-    const compute = new Function('v', `return Number(${source})`);
-    return (inlet, list) => {
-      list.forEach((value, place) => (values[inlet + place] = value));
-      if (inlet === 0) out(0, [compute(values)]);
-    };
-  },
-  '+': arithmetic((a, b) => a + b),
-  '*': arithmetic((a, b) => a * b),
-  pipe: (words, out, patch) => {
-    const kept = words.map(Number);
-    let cancels = [];
-    return (inlet, message) => {
-      if (message[0] === 'clear' && inlet === 0) {
-        cancels.forEach((cancel) => cancel());
-        cancels = [];
-        return;
-      }
-      if (typeof message[0] !== 'number') throw new Error(`pipe does not know ${message} in inlet ${inlet}`);
-      kept[inlet] = Math.trunc(message[0]);
-      if (inlet > 0) return;
-      const values = kept.slice(0, -1);
-      const send = () => {
-        for (let outlet = values.length - 1; outlet >= 0; outlet--) out(outlet, [values[outlet]]);
-      };
-      cancels.push(patch.clock.after(kept.at(-1), send));
-    };
-  },
-  makenote: ([velocity, duration], out, patch, box) => {
-    // Its other modes, in which the first note-off ends a pitch that began again, are not here.
-    if (!box.text.endsWith('@repeatmode 1')) throw new Error('makenote is known with @repeatmode 1 alone');
-    const kept = [0, +velocity, +duration];
-    const sounding = new Map(); // pitch -> cancel its note-off
-    const send = (pitch, loudness) => (out(1, [loudness]), out(0, [pitch]));
-    const end = (pitch) => (sounding.get(pitch)(), sounding.delete(pitch), send(pitch, 0));
-    return (inlet, message) => {
-      if (message[0] === 'stop' && inlet === 0) {
-        [...sounding.keys()].forEach(end);
-        return;
-      }
-      kept[inlet] = message[0];
-      if (inlet > 0) return;
-      const pitch = kept[0];
-      if (sounding.has(pitch)) end(pitch); // repeatmode 1
-      send(pitch, kept[1]);
-      sounding.set(pitch, patch.clock.after(kept[2], () => end(pitch)));
-    };
-  },
-  noteout: (_words, _out, patch) => {
-    const kept = [0, 0, 1];
-    return (inlet, message) => {
-      kept[inlet] = message[0];
-      if (inlet === 0) patch.midi.push({ at: patch.clock.now, pitch: kept[0], velocity: kept[1] });
-    };
-  },
-  midiin: (_words, out, patch) => {
-    patch.playKey = (byte) => out(0, [byte]);
-    return never;
-  },
-  midiout: (_words, _out, patch) => (_inlet, [byte]) => patch.through.push(byte),
-};
-
-function never(_inlet, message) {
-  throw new Error('nothing should be sent here: ' + message);
-}
-
-function arithmetic(compute) {
-  return ([right], out) => {
-    let kept = +right;
-    return (inlet, [value]) => {
-      if (inlet === 1) kept = value;
-      else out(0, [compute(value, kept)]);
-    };
-  };
-}
-
-// A control of the face: patch.controls.get(name) sends its value, or a bang for a button.
-function control(_words, out, patch, box) {
-  const { parameter_longname: name, parameter_mmin: low = 0, parameter_mmax: high } =
-    box.saved_attribute_attributes.valueof;
-  patch.controls.set(name, (value) => {
-    if (box.maxclass === 'live.text') return out(0, ['bang']);
-    if (!(value >= low && value <= high)) throw new Error(`${name} goes from ${low} to ${high}`);
-    return out(0, [value]);
-  });
-  return never;
-}
-
 class Patch {
-  // `onSend(message)`: what udpsend is given. `onPort(port)`: where udpreceive has to listen.
-  constructor(bytes, clock, live, onSend, onPort = () => {}) {
+  // `onSend(message)`: what udpsend is given. `onPort(port)`: where udpreceive has to listen. `globals`: those of Max,
+  // which all its devices share. `set`: what a saved Live set kept of the device.
+  constructor(bytes, { clock, live, device = live.addDevice(), onSend, onPort = () => {}, globals = new Map(), set }) {
     const { patcher, files } = readDevice(bytes);
-    Object.assign(this, { clock, live, files, onSend, onPort, midi: [], through: [], controls: new Map() });
-    this.texts = new Map(); // what each live.comment shows, by box
+    Object.assign(this, { clock, live, device, files, onSend, onPort, globals, midi: [], through: [], scripts: [] });
+    this.isLoaded = false;
+    this.line = null; // the song beat at which the scheduler is, within a tick of a metro
+    this.controls = new Map();
+    this.values = new Map(); // by the parameter's name: what the control shows
+    this.restorers = new Map();
+    this.set = {}; // what the Live set keeps
+    this.texts = new Map(); // what each text of the face shows, by the name under which the script speaks to it
     const inputs = new Map();
     const wires = patcher.lines.map(({ patchline }) => patchline);
+    this.keys = keysOfFace(patcher, wires);
     const place = new Map(patcher.boxes.map(({ box }) => [box.id, box.patching_rect]));
     // One outlet to several boxes: the rightmost first, then the lowest.
     wires.sort((one, other) => {
@@ -210,11 +65,28 @@ class Patch {
       const plain = words.filter((word, at) => !word.startsWith('@') && !(words[at - 1] || '').startsWith('@'));
       inputs.set(box.id, CLASSES[name](plain, out, this, box));
     }
+    this.saved = set;
+  }
+
+  // Live has loaded the device: every parameter has its value back, then live.thisdevice bangs.
+  load() {
+    for (const [name, value] of Object.entries(this.saved || {})) this.restorers.get(name)(value);
+    this.isLoaded = true;
+    this.banged();
   }
 
   use(name, value) {
+    if (!this.controls.has(name)) throw new Error('the face has no ' + name);
     this.controls.get(name)(value);
   }
+}
+
+// The names under which the script speaks to the boxes of the face: the words of the route behind it.
+function keysOfFace(patcher, wires) {
+  const route = patcher.boxes.map(({ box }) => box).find((box) => (box.text || '').startsWith('route lamp'));
+  const words = route.text.split(' ').slice(1);
+  const ofFace = wires.filter(({ source }) => source[0] === route.id);
+  return new Map(ofFace.map(({ source, destination }) => [destination[0], words[source[1]]]));
 }
 
 module.exports = { Patch, readDevice };

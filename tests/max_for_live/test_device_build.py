@@ -12,14 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from bridge.playing.scale_names import SCALES as BRIDGE_SCALES
 from bridge.protocol.requests import REQUESTS
 from max_for_live.amxd import MIDI_EFFECT, Amxd, AmxdError, EmbeddedFile, from_bytes, to_bytes
 from max_for_live.build_device import DEVICE, device_bytes
-from max_for_live.description import FACE_HEIGHT, Box, Description, Json, Wire
-from max_for_live.device import WIDTH, describe
+from max_for_live.controls import KEYS, SCALES, WIDTH
+from max_for_live.description import FACE_HEIGHT, Bank, Box, Description, Json, Wire
+from max_for_live.device import describe
 from max_for_live.objects import UnknownObject
 from max_for_live.patch_check import faults
 from max_for_live.patcher import to_patcher
+from max_for_live.scripts import DEVICE_SCRIPT, PAD_SCRIPT, part_files
 
 
 @pytest.fixture
@@ -35,8 +38,8 @@ def patcher(shipped: Amxd) -> Json:
 
 
 @pytest.fixture
-def script(shipped: Amxd) -> str:
-    return shipped.files[1].data.decode()
+def sources(shipped: Amxd) -> dict[str, str]:
+    return {file.name: file.data.decode() for file in shipped.files[1:]}
 
 
 def test_the_committed_device_is_what_its_description_builds() -> None:
@@ -54,14 +57,16 @@ def test_a_bare_python_builds_the_same_bytes(tmp_path: Path) -> None:
     assert bytes.fromhex(ran.stdout.split()[0]) == DEVICE.read_bytes()
 
 
-def test_the_container_holds_the_patcher_and_the_script(shipped: Amxd) -> None:
+def test_the_container_holds_the_patcher_and_the_scripts(shipped: Amxd) -> None:
     assert shipped.kind == MIDI_EFFECT
     assert [(file.name, file.type, file.flag) for file in shipped.files] == [
         ("MAIsynthesizer.amxd", b"JSON", 17),
         ("maisynthesizer.device.js", b"TEXT", 0),
+        ("maisynthesizer.pad.js", b"TEXT", 0),
     ]
     assert shipped.files[0].data.endswith(b"}\n\0")
-    assert shipped.files[1].data == DEVICE.with_name("device.js").read_bytes()
+    for file in shipped.files[1:]:
+        assert file.data == b"\n".join(path.read_bytes() for path in part_files(file.name))
     assert to_bytes(shipped) == DEVICE.read_bytes()
 
 
@@ -85,47 +90,97 @@ def test_what_is_no_frozen_device_is_refused(data: bytes, said: str) -> None:
         from_bytes(data)
 
 
-def test_the_shipped_device_has_no_faults(patcher: Json, script: str) -> None:
-    assert faults(patcher, script) == []
+def test_the_shipped_device_has_no_faults(patcher: Json, sources: dict[str, str]) -> None:
+    assert faults(patcher, sources) == []
 
 
 def test_live_finds_what_it_needs_in_the_patcher(patcher: Json) -> None:
     assert patcher["openrect"] == [0.0, 0.0, WIDTH, FACE_HEIGHT]
     assert patcher["openinpresentation"] == 1
     assert patcher["project"]["amxdtype"].to_bytes(4, "big") == MIDI_EFFECT
-    (script_box,) = [entry["box"] for entry in patcher["boxes"] if entry["box"].get("text", "").startswith("js ")]
-    name = script_box["saved_object_attributes"]["filename"]
-    assert (
-        [name] == [file["name"] for file in patcher["dependency_cache"]] == list(patcher["project"]["contents"]["code"])
-    )
+    boxes = [entry["box"] for entry in patcher["boxes"]]
+    (script,) = [box for box in boxes if box.get("text", "").startswith("js ")]
+    (pad,) = [box for box in boxes if box["maxclass"] == "jsui"]
+    assert script["saved_object_attributes"]["filename"] == DEVICE_SCRIPT
+    assert pad["filename"] == PAD_SCRIPT
+    names = [file["name"] for file in patcher["dependency_cache"]]
+    assert names == list(patcher["project"]["contents"]["code"]) == [DEVICE_SCRIPT, PAD_SCRIPT]
+
+
+def parameters(patcher: Json) -> dict[str, Json]:
+    boxes = [entry["box"] for entry in patcher["boxes"]]
+    values = [box["saved_attribute_attributes"]["valueof"] for box in boxes if box.get("parameter_enable")]
+    return {value["parameter_longname"]: value for value in values}
 
 
 def test_the_parameters_are_those_of_the_readme(patcher: Json) -> None:
-    listed = {value[0]: value[1] for key, value in patcher["parameters"].items() if key.startswith("obj-")}
-    assert listed == {
-        "Generate": "Generat",
-        "Track": "Track",
-        "Panic": "Panic",
-        "Save A": "Save A",
-        "Recall A": "Call A",
-        "Morph": "Morph",
-        "Save B": "Save B",
-        "Recall B": "Call B",
-    }
-    bank = patcher["parameters"]["parameterbanks"]["0"]["parameters"]
-    assert bank == [*(name for name in listed if name != "Track"), "-"]
     readme = DEVICE.with_name("README.md").read_text(encoding="utf-8")
-    assert [name for name in listed if f"**{name}**" not in readme] == []
+    shown = [name for name in parameters(patcher) if not re.fullmatch(r"Slot [2-8]|Corner [B-D]|Latents", name)]
+    assert len(shown) > 20
+    assert [name for name in shown if f"**{name}**" not in readme] == []
 
 
-def test_every_address_in_the_script_is_one_of_the_bridges_requests(script: str) -> None:
-    sent = set(re.findall(r'(?:send|request)\("(/mai/[a-z/]+)"', script))
-    assert {"/mai/hello", "/mai/generate", "/mai/morph"} <= sent
-    assert sent <= set(REQUESTS)
+def test_every_parameter_has_a_short_name_that_fits_and_a_text_for_live(patcher: Json) -> None:
+    for name, value in parameters(patcher).items():
+        assert 1 <= len(value["parameter_shortname"]) <= 7, name
+    boxes = [entry["box"] for entry in patcher["boxes"] if entry["box"].get("parameter_enable")]
+    assert all(box["annotation"].endswith(".") for box in boxes)
+
+
+def test_what_cannot_be_undone_by_automation_is_kept_from_it(patcher: Json) -> None:
+    invisible = {name: value.get("parameter_invisible", 0) for name, value in parameters(patcher).items()}
+    stored = {name for name, kind in invisible.items() if kind == 1}
+    assert stored == {"Track", "Latents", "Corner A", "Corner B", "Corner C", "Corner D"}
+    assert {name for name, kind in invisible.items() if kind == 2} == {"Save"}
+
+
+def test_the_latents_are_kept_in_the_set_as_a_blob(patcher: Json) -> None:
+    (box,) = [entry["box"] for entry in patcher["boxes"] if entry["box"].get("text") == "pattr latents"]
+    assert box["saved_object_attributes"] == {"parameter_enable": 1, "parameter_mappable": 0}
+    assert parameters(patcher)["Latents"]["parameter_type"] == 3
+
+
+def test_percentages_are_shown_as_such(patcher: Json) -> None:
+    for name in ("Morph", "Morph X", "Morph Y", "Density", "Threshold"):
+        value = parameters(patcher)[name]
+        assert (value.get("parameter_mmin", 0), value["parameter_mmax"], value["parameter_unitstyle"]) == (0, 100, 5)
+
+
+def test_push_shows_banks_of_eight(patcher: Json) -> None:
+    banks = list(patcher["parameters"]["parameterbanks"].values())
+    assert [bank["name"] for bank in banks] == ["Band", "Slots", "Morph", "Style", "Clip"]
+    assert banks[1]["parameters"] == [f"Slot {number}" for number in range(1, 9)]
+
+
+def test_every_address_in_the_script_is_of_the_protocol(sources: dict[str, str]) -> None:
+    source = sources[DEVICE_SCRIPT]
+    used = set(re.findall(r"MAI\.REQUESTS\.([A-Z_]+)", source))
+    assert {"HELLO", "GENERATE", "MORPH", "STREAM_START"} <= used
+    assert used <= {address.removeprefix("/mai/").replace("/", "_").upper() for address in REQUESTS}
+
+
+def test_the_menus_are_the_scripts_and_the_bridges_own(sources: dict[str, str]) -> None:
+    listed = re.search(r"var SCALES = \[(.*?)\];", sources[DEVICE_SCRIPT], re.DOTALL)
+    assert listed
+    of_script = re.findall(r'"(\w+)"', listed[1])
+    assert [name.casefold().replace(" ", "_") for name in SCALES] == of_script == ["off", *BRIDGE_SCALES]
+    keys = re.search(r"var KEYS = \[(.*?)\];", sources[DEVICE_SCRIPT])
+    assert keys
+    assert ["off", *KEYS[1:]] == re.findall(r'"([^"]+)"', keys[1])
+
+
+def test_the_scripts_are_joined_from_files_that_a_person_can_read() -> None:
+    for name in (DEVICE_SCRIPT, PAD_SCRIPT):
+        for path in part_files(name):
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 160, path.name
 
 
 def with_box(box: Box) -> Callable[[Description], Description]:
     return lambda device: replace(device, boxes=(*device.boxes, box))
+
+
+def with_bank(*names: str) -> Callable[[Description], Description]:
+    return lambda device: replace(device, banks=(*device.banks, Bank("More", names)))
 
 
 def with_wire(*ends: object) -> Callable[[Description], Description]:
@@ -147,17 +202,19 @@ def with_changed_parameter(key: str, **changes: object) -> Callable[[Description
     ("spoil", "said"),
     [
         (with_wire("note", 4, "wait", 0), "an outlet that"),
-        (with_wire("note", 0, "wait", 4), "an inlet that"),
+        (with_wire("note", 1, "wait", 4), "an inlet that"),
         (with_wire("note", 0, "wait", 0), "is there 2 times"),
-        (with_changed_parameter("keep_a", name="Save B"), "2 parameters have the parameter_longname 'Save B'"),
-        (with_changed_parameter("morph", initial=2.0), "'Morph' goes from 0.0 to 1.0 and starts at 2.0"),
+        (with_changed_parameter("slot_1", name="Slot 2"), "2 parameters have the parameter_longname 'Slot 2'"),
+        (with_changed_parameter("morph", initial=200.0), "'Morph' goes from 0.0 to 100.0 and starts at 200.0"),
+        (with_bank("Density", "Trakc"), "holds 'Trakc', which is no automated parameter"),
+        (with_bank("Density", "Track"), "holds 'Track', which is no automated parameter"),
         (with_box(Box("low", "live.comment", (0, 0), (0, 160, 20, 10))), "expected whole pixels inside"),
         (with_box(Box("over", "live.comment", (0, 0), (12, 12, 20, 10))), "overlap on the face"),
     ],
 )
 def test_the_check_finds(spoil: Callable[[Description], Description], said: str) -> None:
     spoilt = spoil(describe())
-    found = faults(to_patcher(spoilt), spoilt.script)
+    found = faults(to_patcher(spoilt), spoilt.scripts)
     assert any(said in fault for fault in found), found
     with pytest.raises(SystemExit, match="the device has faults"):
         device_bytes(spoilt)
@@ -168,7 +225,12 @@ def test_a_misspelt_object_is_not_built() -> None:
         to_patcher(with_box(Box("wrong", "makenotes 100 100", (0, 0)))(describe()))
 
 
-def test_a_wrong_port_count_in_a_patcher_is_found(patcher: Json, script: str) -> None:
+def test_a_script_that_is_not_there_is_not_built() -> None:
+    with pytest.raises(UnknownObject, match=r"js another\.js has no script"):
+        to_patcher(with_box(Box("wrong", "js another.js", (0, 0)))(describe()))
+
+
+def test_a_wrong_port_count_in_a_patcher_is_found(patcher: Json, sources: dict[str, str]) -> None:
     (pipe,) = [entry["box"] for entry in patcher["boxes"] if entry["box"].get("text", "").startswith("pipe")]
     pipe["numinlets"] = 5
-    assert any("has the ports" in fault for fault in faults(patcher, script))
+    assert any("has the ports" in fault for fault in faults(patcher, sources))

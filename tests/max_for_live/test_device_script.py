@@ -1,20 +1,16 @@
-"""The device's script and its wiring, run in Node: alone, whole in virtual time, and whole against a real bridge."""
+"""The device's scripts and its wiring, run in Node in virtual time, and the dialect they are written in."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from bridge.doors.client import BridgeClient, bar_notes
-from tests.max_for_live.node import needs_node, run_node
-from tests.peers.bridge_process import serve
+from max_for_live.scripts import DEVICE_SCRIPT, PAD_SCRIPT, scripts
+from tests.max_for_live.node import HERE, needs_node, run_node
 
 pytestmark = needs_node
 
-SCRIPT = Path(__file__).parents[2] / "max_for_live" / "device.js"
 # Node carries the acorn parser within itself; Max's js object reads nothing newer than ECMAScript 5.
 PARSE_ES5 = """
 const { parse } = require('internal/deps/acorn/acorn/dist/acorn');
@@ -22,7 +18,7 @@ parse(require('fs').readFileSync(process.argv[1], 'utf8'), { ecmaVersion: 5 });
 """
 
 
-@pytest.mark.parametrize("tests", ["device.test.js", "patch.test.js"])
+@pytest.mark.parametrize("tests", sorted(path.name for path in HERE.glob("*.test.js")))
 def test_the_node_tests_pass(tests: str) -> None:
     ran = run_node("--test", tests)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -37,33 +33,22 @@ def parse_es5(script: Path) -> str:
     return ran.stderr
 
 
-def test_the_script_is_ecmascript_5() -> None:
-    assert parse_es5(SCRIPT) == ""
+@pytest.mark.parametrize("name", [DEVICE_SCRIPT, PAD_SCRIPT])
+def test_a_script_is_ecmascript_5(tmp_path: Path, name: str) -> None:
+    script = tmp_path / name
+    script.write_text(scripts()[name], encoding="utf-8")
+    assert parse_es5(script) == ""
 
 
 @pytest.mark.parametrize("line", ["let a = 1;", "var f = (a) => a;", "var t = `text`;", "class A {}"])
 def test_a_newer_line_would_be_found(tmp_path: Path, line: str) -> None:
     newer = tmp_path / "newer.js"
-    newer.write_text(SCRIPT.read_text(encoding="utf-8") + line, encoding="utf-8")
+    newer.write_text(scripts()[DEVICE_SCRIPT] + line, encoding="utf-8")
     assert "SyntaxError" in parse_es5(newer)
 
 
-def test_the_device_plays_what_a_real_bridge_generates(tiny_model: Path, tmp_path: Path) -> None:
-    with serve(tiny_model, tmp_path / "library.sqlite") as bridge, BridgeClient(bridge.address) as client:
-        client.request("/mai/hello", "witness", client.port)
-        client.request("/mai/set", "threshold", 0.6)
-        ran = run_node("play_with_bridge.js", str(bridge.port))
-        heard = json.loads(ran.stdout)
-        assert "failure" not in heard, heard
-        bars = [message for message in client.receive(0.5) if message.address == "/mai/bar"]
-        assert bridge.stop() == 0
-    # The witness did not ask: it hears the device's phrase under the id -1.
-    assert {message.arguments[0] for message in bars} == {-1}
-    drums = [bar_notes(message)[2] for message in bars if message.arguments[2] == 0]
-    written = Counter(note.pitch for notes in drums for note in notes)
-    ons = Counter(event["pitch"] for event in heard["midi"] if event["velocity"] > 0)
-    offs = Counter(event["pitch"] for event in heard["midi"] if event["velocity"] == 0)
-    assert written.total() > 0
-    assert ons == written
-    assert offs == written
-    assert sorted(heard["face"]) == ["Drums", "a new phrase"]
+@pytest.mark.parametrize("name", [DEVICE_SCRIPT, PAD_SCRIPT])
+@pytest.mark.parametrize("wrong", ["outlet.apply", "setTimeout", "console.", "require(", "JSON.", "Date.now", "Array("])
+def test_what_the_js_object_lacks_or_crashes_at_is_not_used(name: str, wrong: str) -> None:
+    code = "\n".join(line.split("//")[0] for line in scripts()[name].splitlines())
+    assert wrong not in code
