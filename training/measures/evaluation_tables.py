@@ -41,6 +41,7 @@ PER_TRACK = (
     Row("PP >= 2 when it plays %", lambda m: m.summary.polyphony, 100),
     Row("in the phrase's key %", lambda m: m.in_key, 100, pitched=True),
     Row("density %", lambda m: m.summary.density, 100, 2),
+    Row("change from bar to bar %", lambda m: m.bar_change, 100),
 )
 OVERALL = (
     Row("DP drums in the pattern %", lambda m: m.summary.drum_pattern, 100),

@@ -11,6 +11,7 @@ from training.measures.ratios import PerTrack, as_tuple, for_json
 from training.measures.tonal_distance import pitched_pairs, tonal_distance
 from training.measures.track_measures import (
     Cells,
+    bar_change,
     in_scale_rate,
     notes_per_bar,
     polyphonic_step_rate,
@@ -29,6 +30,7 @@ class FullMeasures:
     qualified_notes_of_three: PerTrack  # QN from three steps on, as the papers' text says
     polyphonic_steps: PerTrack  # of all steps
     in_key: PerTrack  # of sounding cells
+    bar_change: PerTrack  # from bar to bar
     pairs: tuple[tuple[int, int], ...]  # tracks
     tonal_distance: tuple[float, ...]  # of each pair
     legacy: LegacyMeasures
@@ -49,6 +51,7 @@ def measure_all(cells: Cells, drums: Sequence[int] = (0,)) -> FullMeasures:
         qualified_notes_of_three=as_tuple(qualified_note_rate(cells, shortest=3)),
         polyphonic_steps=as_tuple(polyphonic_step_rate(cells)),
         in_key=as_tuple(in_scale_rate(cells, drums)),
+        bar_change=as_tuple(bar_change(cells)),
         pairs=tuple(pairs),
         tonal_distance=as_tuple(tonal_distance(cells, pairs)),
         legacy=legacy_measures(cells, drums),

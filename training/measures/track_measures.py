@@ -62,6 +62,15 @@ def note_onsets(cells: Cells) -> Cells:
     return onsets
 
 
+def bar_change(cells: Cells) -> Values:
+    """How much a bar differs from the one before it: of the cells that sound in either of both, the share (0-1) that
+    sounds in one alone (Jaccard), in the mean over neighbouring bars of which one plays."""
+    before, after = cells[:, :-1], cells[:, 1:]
+    either = (before | after).sum(axis=(2, 3))
+    changed = (before ^ after).sum(axis=(2, 3))
+    return mean_where(changed / np.maximum(either, 1), np.asarray(either > 0), axis=(0, 1))
+
+
 def polyphonic_rate(cells: Cells, at_least: int = 2) -> Values:
     """Share of sounding steps with `at_least` pitches at once."""
     pitches = cells.sum(axis=3, dtype=np.uint8)

@@ -16,6 +16,7 @@ from tests.training.conftest import random_cells
 from training.measures.drum_pattern import drum_grid, drum_pattern_rate
 from training.measures.metrics import measure, variety
 from training.measures.track_measures import (
+    bar_change,
     density,
     empty_bar_rate,
     in_scale_rate,
@@ -44,6 +45,15 @@ def test_a_bar_is_empty_where_no_note_sounds() -> None:
     cells = phrases([(0, 0, 0, 0, 1, 5), (0, 1, 0, 11, 1, 5), (1, 1, 0, 3, 1, 0), (1, 0, 1, 0, 12, 9)], count=2)
     assert empty_bar_rate(cells).tolist() == [0.25, 0.75]
     assert empty_bar_rate(SILENCE).tolist() == [1.0, 1.0]
+
+
+def test_a_bar_that_is_the_one_before_has_not_changed_and_one_that_shares_nothing_has_wholly() -> None:
+    notes = [(0, 0, 0, 0, 4, 5), (0, 1, 0, 0, 4, 5), (0, 2, 0, 0, 2, 5), (0, 3, 0, 0, 2, 6)]
+    cells = phrases(notes, bars=4)
+    assert bar_change(cells)[0] == pytest.approx((0.0 + 0.5 + 1.0) / 3)
+    assert math.isnan(bar_change(cells)[1]), "it never plays"
+    begins = phrases([(0, 1, 0, 0, 4, 5)], bars=4)
+    assert bar_change(begins)[0] == 1.0, "two silent bars beside each other say nothing"
 
 
 def test_an_octave_is_the_same_pitch_class() -> None:
