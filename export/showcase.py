@@ -8,6 +8,7 @@ plays them with its settings as they come.
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -60,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments.folder.mkdir(parents=True, exist_ok=True)
     contact_sheet(pieces, generator.contract).save(arguments.folder / "contact_sheet.png", optimize=True)
     for piece in pieces[: arguments.heard]:
-        path = arguments.folder / f"{piece.name.replace(', ', '-').replace(' ', '_')}.mid"
+        path = arguments.folder / f"{_file_name(piece.name)}.mid"
         contract = generator.contract
         write_midi(path, _repeated(piece.notes, contract), contract, bars=TIMES * contract.bars)
         print(path.with_suffix(".ogg") if _render(path, arguments.soundfont) else path)
@@ -101,6 +102,11 @@ def _piece(latent: SavedLatent, generator: Generator) -> Piece:
         for track in range(len(contract.tracks))
     ]
     return Piece(latent.name, np.asarray(activations > contract.cell_threshold), notes)
+
+
+def _file_name(name: str) -> str:
+    """The name without what would have to be quoted in an address."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("#", "-sharp")).strip("-")
 
 
 def _repeated(notes: list[list[Note]], contract: ModelContract) -> list[list[Note]]:

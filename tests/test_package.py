@@ -27,7 +27,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_it_carries_the_three_rooms_and_the_model_but_no_tests(wheel: zipfile.ZipFile) -> None:
     names = wheel.namelist()
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"bridge", "training", "export"}
-    assert wheel.getinfo("bridge/models/embedded.onnx").file_size <= 12_000_000
+    model = [wheel.getinfo(f"bridge/models/embedded.{part}") for part in ("onnx", "encoder.onnx", "latents.json")]
+    assert sum(part.file_size for part in model) <= 16_000_000
+    assert not [name for name in names if name.endswith(".ogg")]
     assert "bridge/models/README.md" in names  # the model card, with the attributions that its data asks for
 
 
