@@ -10,7 +10,7 @@ from bridge.doors.client import BridgeClient
 
 MORPHS_A_SECOND = 60.0
 STEPS = 120  # from one end to the other
-ENDS = {"A": 1, "B": 2}  # the saved latents, and the seeds that they were made from
+ENDS = {"A": 3, "B": 9}  # the saved latents, and the seeds that they were made from: every track plays in both
 
 
 def save_both_ends(client: BridgeClient) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from training.config import ACCOMPANIMENT, BINARY_GENERATORS, GENERATORS, Nets, Params
+from training.config import ACCOMPANIMENT, BINARY_GENERATORS, GENERATORS, GRID, LatentParts, Nets, Params
 from training.latent_layout import latent_layout, latent_size
 from training.networks.presets import build_generator
 
@@ -24,10 +24,12 @@ CASES = [
 def test_it_is_as_long_and_divided_as_the_networks(
     generator: str, latent_dim: int, shape: tuple[int, int, int, int], resolution: int
 ) -> None:
+    parts = LatentParts(latent_dim, 1, 2, 3) if generator == GRID else LatentParts()
     params = Params(
         data_shape=shape,
         beat_resolution=resolution,
-        latent_dim=latent_dim,
+        latent_dim=parts.size(shape[0], shape[3]) if generator == GRID else latent_dim,
+        latent_parts=parts,
         nets=Nets(generator),
         use_binary_neurons=generator in BINARY_GENERATORS,
         is_accompaniment=generator == ACCOMPANIMENT,

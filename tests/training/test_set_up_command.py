@@ -92,9 +92,12 @@ def test_a_name_comes_before_an_index(tmp_path: Path) -> None:
 def test_every_network_is_set_up_by_its_name(generator: str, tmp_path: Path) -> None:
     experiment = set_up(tmp_path, "--generator", generator)
     params, binary = experiment.params(), generator in ("dbn", "sbn")
-    assert (params.nets.generator, params.nets.discriminator) == (generator, "default")
+    assert params.nets.generator == generator
+    assert params.nets.discriminator == ("phrase" if generator == "grid" else "default")
     assert params.use_binary_neurons == experiment.config().use_slope_annealing == binary
-    assert latent_size(params) == {"jamming": 3 * 128, "hybrid": 64 + 3 * 64}.get(generator, 128)
+    bars = params.data_shape[0]
+    grid = 64 + bars * 8 + 3 * 32 + bars * 3 * 4
+    assert latent_size(params) == {"jamming": 3 * 128, "hybrid": 64 + 3 * 64, "grid": grid}.get(generator, 128)
 
 
 @pytest.mark.parametrize(
