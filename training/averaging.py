@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 G = TypeVar("G", bound=nn.Module)
 
+CALIBRATION_BATCHES, CALIBRATION_PHRASES = 4, 64  # that set the averaged generator's statistics, phrases a batch
+
 
 def averaged_copy(generator: G) -> G:
     """A frozen copy to average into."""

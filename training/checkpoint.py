@@ -37,20 +37,7 @@ class Checkpoint:
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 3) -> Path:
     """Write it whole or not at all, then drop all but the newest `keep`. The reverse of load_checkpoint."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"checkpoint_{checkpoint.step:07d}.pt"
-    content = {
-        **vars(checkpoint),
-        "params": to_mapping(checkpoint.params),
-        "config": to_mapping(checkpoint.config),
-        "format": FORMAT,
-    }
-    partial = folder / "checkpoint.part"  # one name: what a full disk or a power cut leaves is written over
-    with partial.open("wb") as stream:
-        torch.save(content, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)
+    path = write_states(folder, checkpoint, FORMAT)
     for old in sorted(folder.glob(PATTERN))[:-keep]:
         old.unlink()
     return path
@@ -58,6 +45,43 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 3) -> Path
 
 def load_checkpoint(path: Path) -> Checkpoint:
     """The reverse of save_checkpoint. Raises CheckpointError."""
+    content = read_states(path, FORMAT)
+    try:
+        return Checkpoint(
+            **{
+                **content,
+                "params": from_mapping(Params, content["params"]),
+                "config": from_mapping(Config, content["config"]),
+            }
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{path} is not a checkpoint of this version: {error}") from error
+
+
+def write_states(folder: Path, checkpoint: Any, kind: int | str) -> Path:
+    """Write a dataclass of states, with `step`, `params` and `config`, whole or not at all. The reverse of read_states.
+
+    `kind` is what the file's format is called.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"checkpoint_{checkpoint.step:07d}.pt"
+    content = {
+        **vars(checkpoint),
+        "params": to_mapping(checkpoint.params),
+        "config": to_mapping(checkpoint.config),
+        "format": kind,
+    }
+    partial = folder / "checkpoint.part"  # one name: what a full disk or a power cut leaves is written over
+    with partial.open("wb") as stream:
+        torch.save(content, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(path)
+    return path
+
+
+def read_states(path: Path, kind: int | str) -> dict[str, Any]:
+    """What was written, by field, params and config still as mappings. Raises CheckpointError."""
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:  # its text advises to run what is in the file
@@ -69,19 +93,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise CheckpointError(
             f"{path} is not a checkpoint that can be read: {error}. Delete it to go on from the checkpoint before it"
         ) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise CheckpointError(f"{path} is not a checkpoint of this version (format {FORMAT})")
+    if not isinstance(content, dict) or content.get("format") != kind:
+        raise CheckpointError(f"{path} is not a checkpoint of this version (format {kind})")
     del content["format"]
-    try:
-        return Checkpoint(
-            **{
-                **content,
-                "params": from_mapping(Params, content["params"]),
-                "config": from_mapping(Config, content["config"]),
-            }
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{path} is not a checkpoint of this version: {error}") from error
+    return content
 
 
 def newest_checkpoint(folder: Path) -> Path | None:

@@ -36,7 +36,8 @@ def key(default: Any, meaning: str) -> Any:
     return field(default=default, metadata={"meaning": meaning})
 
 
-def _at_least(name: str, value: int, lowest: int) -> None:
+def at_least(name: str, value: int, lowest: int) -> None:
+    """Raises ValueError for a lower value of a key."""
     if value < lowest:
         raise ValueError(f"{name} is {value}, expected at least {lowest}")
 
@@ -84,7 +85,7 @@ class LatentParts:
 
     def __post_init__(self) -> None:
         for part in fields(self):
-            _at_least(f"latent_parts.{part.name}", getattr(self, part.name), 1)
+            at_least(f"latent_parts.{part.name}", getattr(self, part.name), 1)
 
     def size(self, bars: int, tracks: int) -> int:
         """Length of the whole latent."""
@@ -114,7 +115,7 @@ class Params:
         _agrees("use_binary_neurons", self.use_binary_neurons, self.nets.generator, BINARY_GENERATORS)
         _agrees("is_accompaniment", self.is_accompaniment, self.nets.generator, (ACCOMPANIMENT,))
         self._check_condition()
-        _at_least("latent_dim", self.latent_dim, 1)
+        at_least("latent_dim", self.latent_dim, 1)
         self._check_parts()
         parts = LATENT_PARTS.get(self.nets.generator, 1)
         if self.latent_dim % parts:
@@ -270,10 +271,10 @@ class Config:
         if not self.initial_learning_rate > 0.0:
             raise ValueError(f"initial_learning_rate is {self.initial_learning_rate}, expected a positive number")
         for name in ("batch_size", "n_dis_updates_per_gen_update", "n_dis_warm_up_updates", "n_jobs"):
-            _at_least(name, getattr(self, name), 1)
+            at_least(name, getattr(self, name), 1)
         for name in ("steps", "log_loss_steps", "save_samples_steps", "save_summaries_steps", "evaluate_steps"):
-            _at_least(name, getattr(self, name), 0)
-        _at_least("save_checkpoint_steps", self.save_checkpoint_steps, 0)
+            at_least(name, getattr(self, name), 0)
+        at_least("save_checkpoint_steps", self.save_checkpoint_steps, 0)
         if not self.save_checkpoint_minutes >= 0.0:
             raise ValueError(f"save_checkpoint_minutes is {self.save_checkpoint_minutes}, expected 0 or more")
         for name in ("gradient_penalty", "path_penalty"):

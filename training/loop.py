@@ -15,7 +15,13 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from training.averaging import averaged_copy, calibrate, update_average
+from training.averaging import (
+    CALIBRATION_BATCHES,
+    CALIBRATION_PHRASES,
+    averaged_copy,
+    calibrate,
+    update_average,
+)
 from training.checkpoint import Checkpoint, load_checkpoint, newest_checkpoint, save_checkpoint
 from training.config import Config, Params
 from training.data.phrases import PhraseBatches, Prefetch, split_by_song, track_weights
@@ -44,8 +50,6 @@ from training.stop_signal import StopSignal
 from training.training_data import open_training_data
 from training.training_progress import TrainingProgress
 from training.watching import Watch, open_summaries
-
-CALIBRATION_BATCHES, CALIBRATION_PHRASES = 4, 64  # that set the averaged generator's statistics, phrases a batch
 
 
 class TrainingFailed(RuntimeError):

@@ -21,10 +21,10 @@ LAPTOP: Mapping[str, Any] = {
     "use_random_transpose": True,
     "weigh_tracks": True,
     "steps": 5000,
-    "batch_size": 16,
+    "batch_size": 32,
     "n_dis_updates_per_gen_update": 2,
     "n_dis_warm_up_updates": 8,
-    "learning_rate_schedule": Schedule(start=4000),
+    "learning_rate_schedule": Schedule(start=3800),
     "log_loss_steps": 50,
     "save_samples_steps": 250,
     "save_summaries_steps": 50,
@@ -33,6 +33,7 @@ LAPTOP: Mapping[str, Any] = {
     "sample_grid": (4, 2),
 }
 SIZES: Mapping[str, Mapping[str, Any]] = {"original": {}, "laptop": LAPTOP}
+NETWORKS: Mapping[str, str] = {"original": "default", "laptop": GRID}  # where none is asked for
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -49,7 +50,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="original: the original's settings, for a GPU (the default); laptop: what trained the model that comes "
         "along, in an hour or two on two cores",
     )
-    command.add_argument("--generator", choices=GENERATORS, default="default", help="which network (%(default)s)")
+    command.add_argument(
+        "--generator", choices=GENERATORS, help="which network (default, the original's; for a laptop grid, ours)"
+    )
     command.add_argument(
         "--condition-track", metavar="TRACK", help="the track that an accompaniment plays to: its name or index"
     )
@@ -65,7 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
             config = replace(config, data_filename=_seen_from(arguments.folder, arguments.data), midi=_midi(data))
         except ValueError as error:
             raise ConfigError(f"{arguments.data}: {error}") from error
-    params = _with_generator(params, config, arguments.generator, arguments.condition_track)
+    generator = arguments.generator or NETWORKS[arguments.size]
+    params = _with_generator(params, config, generator, arguments.condition_track)
     if params.use_binary_neurons:
         config = replace(config, use_slope_annealing=True)  # as the original's presets dbn and sbn
     experiment = set_up(arguments.folder, arguments.note, params, config)

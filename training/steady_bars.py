@@ -12,15 +12,13 @@ from dataclasses import dataclass
 
 import torch
 
-from training.averaging import calibrate
+from training.averaging import CALIBRATION_BATCHES, CALIBRATION_PHRASES, calibrate
 from training.checkpoint import Checkpoint
 from training.latent_layout import latent_size
 from training.networks.grid_generator import GridGenerator
 from training.networks.latent_entry import LatentEntry
 from training.networks.presets import build_generator
 from training.sampling.latent_noise import draw_latents
-
-CALIBRATION_BATCHES, CALIBRATION_PHRASES = 4, 64
 
 
 class NotAGrid(ValueError):

@@ -110,6 +110,12 @@ class LatentLibrary:
             (count,) = self._connection.execute("SELECT count(*) FROM latents").fetchone()
             return int(count)
 
+    def knows_model(self, model_hash: str) -> bool:
+        """Whether a latent of that model is there."""
+        with translated(self._file):
+            query = "SELECT 1 FROM latents WHERE model_hash = ? LIMIT 1"
+            return self._connection.execute(query, (model_hash,)).fetchone() is not None
+
     def delete(self, name: str) -> None:
         """Forgets the latent. Raises UnknownLatent."""
         check_name(name)

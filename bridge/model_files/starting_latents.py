@@ -25,7 +25,7 @@ def bring_starting_latents(library: LatentLibrary, model: Path, contract: ModelC
     StorageError where the library cannot be.
     """
     path = starting_latents_file(model)
-    if not path.is_file() or any(one.model_hash == contract.model_hash for one in library.summaries()):
+    if not path.is_file() or library.knows_model(contract.model_hash):
         return None
     try:
         with path.open("rb") as file:

@@ -6,13 +6,11 @@ import os
 import re
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 import pytest
 import rtmidi
@@ -37,9 +35,7 @@ Key = tuple[int, int]  # channel 0-15, pitch
 SHARE_LOST_BY_JACK = 0.05
 
 # A machine that stands still for this long drops notes of 20 ms, wherever they are: then there is nothing to measure.
-_STALL_SECONDS = 0.01
 STALLED_TOO_LONG = 0.05
-_NAP_SECONDS = 0.002
 
 _DUMPED = re.compile(r"(\d+): .*note (on|off)\s+\(channel\s+(\d+)\): pitch\s+(\d+)")
 
@@ -112,30 +108,3 @@ def _wait_for_port(port: str) -> None:
     while port not in subprocess.run(["jack_lsp"], capture_output=True, text=True, check=False).stdout.splitlines():
         assert now() < end, f"JACK has no port {port}"
         time.sleep(0.05)
-
-
-class Stalls:
-    """Measures, while it runs, for how many seconds this machine kept a sleeping thread from waking."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> Stalls:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopping.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            slept_from = now()
-            time.sleep(_NAP_SECONDS)
-            late = now() - slept_from - _NAP_SECONDS
-            if late > _STALL_SECONDS:
-                self.seconds += late

@@ -9,7 +9,7 @@ from types import TracebackType
 from bridge.clock import now
 
 _NAP_SECONDS = 0.002
-_STALL_SECONDS = 0.005  # a bar is sent anew until a hundredth of a second before its time
+STALL_SECONDS = 0.005  # a bar is sent anew until a hundredth of a second before its time
 
 
 class StallLog:
@@ -35,6 +35,10 @@ class StallLog:
         """For how long the machine stood still, in all."""
         return sum((end - begin for begin, end in self._stalls), 0.0)
 
+    def forget(self) -> None:
+        """What was until now does not matter."""
+        self._stalls.clear()
+
     def touches(self, begin: float, end: float) -> bool:
         """Whether the machine stood still somewhere between two clock seconds."""
         return any(stall_end >= begin and stall_begin <= end for stall_begin, stall_end in self._stalls)
@@ -44,5 +48,5 @@ class StallLog:
             slept_from = now()
             time.sleep(_NAP_SECONDS)
             woke_at = now()
-            if woke_at - slept_from - _NAP_SECONDS > _STALL_SECONDS:
+            if woke_at - slept_from - _NAP_SECONDS > STALL_SECONDS:
                 self._stalls.append((slept_from, woke_at))

@@ -18,11 +18,11 @@ from tests.peers.jack_ear import (
     STALLED_TOO_LONG,
     Event,
     Key,
-    Stalls,
     ear,
     held,
     needs_jack_tools,
 )
+from tests.peers.stall_log import StallLog
 
 pytestmark = needs_jack_tools
 
@@ -78,7 +78,7 @@ def recording(
 
 def record(tiny_model: Path, band: ModelContract, folder: Path) -> Recording:
     with (
-        Stalls() as stalls,
+        StallLog() as stalls,
         serve(tiny_model, folder / "library.sqlite", midi_api="jack") as bridge,
         ear(folder) as listener,
         BridgeClient(bridge.address) as client,
@@ -89,7 +89,7 @@ def record(tiny_model: Path, band: ModelContract, folder: Path) -> Recording:
         client.request("/mai/set", "output", "osc")  # so that the phrase is not played at once
         client.request("/mai/generate", 42)
         client.request("/mai/set", "output", "both")
-        stalls.seconds = 0.0
+        stalls.forget()
         announced = announced_bars(client, band)
         time.sleep(0.4 * BAR_SECONDS)  # the last bar, announced a beat ahead, has begun
         assert bridge.stop() == 0

@@ -22,12 +22,12 @@ from tests.peers.jack_ear import (
     STALLED_TOO_LONG,
     Event,
     Key,
-    Stalls,
     ear,
     held,
     needs_jack_tools,
 )
 from tests.peers.morphing import Morpher, save_both_ends
+from tests.peers.stall_log import StallLog
 from tests.peers.streamed_bars import Notes, StreamedBar, StreamListener, places
 from tests.tiny_model import write_tiny_model
 
@@ -116,7 +116,7 @@ def record(model: Path, band: ModelContract, folder: Path) -> Swap:
     write_tiny_model(models / f"{OTHER}.onnx", band, seed=1)
     user_data = {"XDG_DATA_HOME": str(folder)}
     with (
-        Stalls() as stalls,
+        StallLog() as stalls,
         serve(model, folder / "library.sqlite", midi_api="jack", environment=user_data) as bridge,
         ear(folder) as listener,
         BridgeClient(bridge.address) as client,

@@ -12,7 +12,8 @@ import pytest
 from bridge.contract import ModelContract
 from bridge.doors.client import BridgeClient, bar_notes
 from tests.peers.bridge_process import serve
-from tests.peers.jack_ear import SHARE_LOST_BY_JACK, STALLED_TOO_LONG, Key, Stalls, ear, needs_jack_tools
+from tests.peers.jack_ear import SHARE_LOST_BY_JACK, STALLED_TOO_LONG, Key, ear, needs_jack_tools
+from tests.peers.stall_log import StallLog
 from tests.peers.steady_jack import FRAMES_A_SECOND, PERIOD, steady_jack
 
 pytestmark = needs_jack_tools
@@ -68,7 +69,7 @@ def perform(model: Path, band: ModelContract, folder: Path) -> Performance:
         serve(model, folder / "library.sqlite", midi_api="jack") as bridge,
         ear(folder) as listener,
         BridgeClient(bridge.address) as client,
-        Stalls() as stalls,
+        StallLog() as stalls,
     ):
         listener.listen_to("MAIsynthesizer:MAIsynthesizer")
         client.request("/mai/hello", "recorder", client.port)
@@ -76,7 +77,7 @@ def perform(model: Path, band: ModelContract, folder: Path) -> Performance:
             client.request("/mai/set", name, value)
         client.request("/mai/generate", 42)
         client.request("/mai/set", "output", "both")
-        stalls.seconds = 0.0
+        stalls.forget()
         announced, end = announced_bars(client, band)
         client.request("/mai/stream/stop")
         listener.wait_until(lambda _heard: False, 0.2)  # the monitor writes what it heard

@@ -13,7 +13,8 @@ import pytest
 
 from bridge.doors.client import BridgeClient
 from tests.peers.bridge_process import RunningBridge, serve
-from tests.peers.jack_ear import STALLED_TOO_LONG, Event, Stalls, ear, held, needs_jack_tools
+from tests.peers.jack_ear import STALLED_TOO_LONG, Event, ear, held, needs_jack_tools
+from tests.peers.stall_log import StallLog
 
 pytestmark = [
     *needs_jack_tools,
@@ -76,7 +77,7 @@ def listen_to_an_ending(
     `soon`: the bridge does not end, but is silent before so many seconds are over.
     """
     with (
-        Stalls() as stalls,
+        StallLog() as stalls,
         serve(model, folder / "library.sqlite", midi_api="jack", environment=environment) as bridge,
         ear(folder) as listener,
         BridgeClient(bridge.address) as client,

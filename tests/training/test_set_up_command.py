@@ -67,13 +67,20 @@ def test_tracks_of_the_bands_names_have_its_programs_and_others_a_pianos(tmp_pat
 
 
 def test_for_a_laptop_it_is_what_trained_the_model_that_comes_along(tmp_path: Path) -> None:
-    config = set_up(tmp_path, "--for", "laptop").config()
-    assert (config.steps, config.batch_size, config.learning_rate_schedule) == (5000, 16, Schedule(start=4000))
+    experiment = set_up(tmp_path, "--for", "laptop")
+    config, nets = experiment.config(), experiment.params().nets
+    assert (nets.generator, nets.discriminator) == ("grid", "phrase")
+    assert (config.steps, config.batch_size, config.learning_rate_schedule) == (5000, 32, Schedule(start=3800))
     assert (config.n_dis_updates_per_gen_update, config.n_dis_warm_up_updates) == (2, 8)
     assert (config.use_train_test_split, config.use_random_transpose, config.weigh_tracks) == (True, True, True)
     assert config.data_filename == "../data.phrases"
     assert config.learning_rate_schedule.start < config.steps
     assert config.sample_grid == (4, 2)
+
+
+def test_for_a_laptop_too_another_network_can_be_asked_for(tmp_path: Path) -> None:
+    params = set_up(tmp_path, "--for", "laptop", "--generator", "hybrid").params()
+    assert (params.nets.generator, params.nets.discriminator, params.latent_dim) == ("hybrid", "default", 128)
 
 
 @pytest.mark.parametrize("track", ["Piano", "piano", "1"])

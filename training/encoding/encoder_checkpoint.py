@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.checkpoint import PATTERN, CheckpointError, newest_checkpoint
+from training.checkpoint import PATTERN, CheckpointError, newest_checkpoint, read_states, write_states
 from training.config import Params
-from training.config_file import from_mapping, to_mapping
+from training.config_file import from_mapping
 from training.encoding.encoder import PhraseEncoder
 from training.encoding.encoder_config import EncoderConfig
 from training.experiment import Experiment
@@ -50,20 +48,7 @@ def save_encoder(folder: Path, checkpoint: EncoderCheckpoint, keep: int = 2) -> 
 
     Those of later steps go too: an encoder that begins again is newer than what it was.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"checkpoint_{checkpoint.step:07d}.pt"
-    content = {
-        **vars(checkpoint),
-        "params": to_mapping(checkpoint.params),
-        "config": to_mapping(checkpoint.config),
-        "format": FORMAT,
-    }
-    partial = folder / "checkpoint.part"  # one name: what a full disk or a power cut leaves is written over
-    with partial.open("wb") as stream:
-        torch.save(content, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)
+    path = write_states(folder, checkpoint, FORMAT)
     known = sorted(folder.glob(PATTERN))
     place = known.index(path)
     for other in (*known[: max(0, place + 1 - keep)], *known[place + 1 :]):
@@ -73,17 +58,7 @@ def save_encoder(folder: Path, checkpoint: EncoderCheckpoint, keep: int = 2) -> 
 
 def load_encoder(path: Path) -> EncoderCheckpoint:
     """The reverse of save_encoder. Raises CheckpointError."""
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:  # its text advises to run what is in the file
-        raise CheckpointError(
-            f"{path} is damaged, or holds more than weights and settings: it is not loaded. Delete it"
-        ) from error
-    except Exception as error:  # torch raises many kinds for a damaged or hostile file
-        raise CheckpointError(f"{path} is not a checkpoint that can be read: {error}. Delete it") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise CheckpointError(f"{path} is not an encoder's checkpoint of this version (format {FORMAT!r})")
-    del content["format"]
+    content = read_states(path, FORMAT)
     try:
         made = {"params": from_mapping(Params, content["params"])}
         return EncoderCheckpoint(**{**content, **made, "config": from_mapping(EncoderConfig, content["config"])})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.config import key
+from training.config import at_least, key
 
 PRECISIONS = ("auto", "bf16-mixed", "32-true")
 
@@ -32,8 +32,8 @@ class EncoderConfig:
 
     def __post_init__(self) -> None:
         for name in ("steps", "latents_only_steps", "log_steps", "evaluate_steps"):
-            _at_least(name, getattr(self, name), 0)
-        _at_least("batch_size", self.batch_size, 2)
+            at_least(name, getattr(self, name), 0)
+        at_least("batch_size", self.batch_size, 2)
         for name in ("latent_weight", "notes_weight", "harmony_weight", "prior_weight", "save_checkpoint_minutes"):
             if not getattr(self, name) >= 0.0:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more")
@@ -43,8 +43,3 @@ class EncoderConfig:
             raise ValueError(f"all_tracks_share is {self.all_tracks_share}, expected 0 to 1")
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision is {self.precision!r}, expected one of: {', '.join(PRECISIONS)}")
-
-
-def _at_least(name: str, value: int, lowest: int) -> None:
-    if value < lowest:
-        raise ValueError(f"{name} is {value}, expected at least {lowest}")
