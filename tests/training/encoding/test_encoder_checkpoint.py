@@ -77,7 +77,7 @@ def test_a_file_that_is_no_encoder_is_refused(checkpoint: EncoderCheckpoint, tmp
     with pytest.raises(CheckpointError, match="Delete it"):
         load_encoder(path)
     torch.save({"format": 1, "step": 3}, path)
-    with pytest.raises(CheckpointError, match="is not a checkpoint of this version \(format encoder 1\)"):
+    with pytest.raises(CheckpointError, match=r"is not a checkpoint of this version \(format encoder 1\)"):
         load_encoder(path)
     torch.save({"format": "encoder 1", "step": 3}, path)
     with pytest.raises(CheckpointError, match="is not an encoder's checkpoint of this version"):
