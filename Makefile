@@ -6,7 +6,7 @@ ARGS ?=
 # The CPU build, where the package index offers it under this version; a newer one works too.
 TORCH := torch==2.13.0
 
-.PHONY: help run test lint format bench devices clean
+.PHONY: help run test lint format bench devices audit clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /: /'
@@ -32,6 +32,11 @@ bench: $(VENV)/.bridge ## measure what the bridge promises
 devices: $(VENV)/.bridge ## build the Max for Live device and the index of the Reaper scripts
 	$(BIN)/python -m max_for_live.build_device
 	$(BIN)/python -m reaper.build_index
+
+audit: $(VENV)/.test ## known weaknesses in what is pinned (needs the server of advisories)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r .ci/locks/base.txt
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r .ci/locks/tests.txt
 
 clean: ## remove the virtual environment
 	rm -rf $(VENV)

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.plain_networks import PlainCritic, PlainGenerator
+from training.cuda_graph import Replayed
 from training.devices import choose_precision, keep_freed_memory
 from training.losses import LOSSES, gradient_penalty
 from training.networks.critics import DefaultCritic
@@ -44,19 +45,22 @@ CRITIC_VALUES = 5 * (48 * 7 * 4 * 16 + 16 * 84 * 4 * 16 + 2 * 16 * 7 * 4 * 32 + 
 @dataclass(frozen=True)
 class Contender:
     """One way to train. `plain`: convolution layers. `bfloat16` as training's auto precision. `keeps_memory`: glibc
-    keeps what tensors free, which the public ports leave as it is."""
+    keeps what tensors free, which the public ports leave as it is. `recorded`: as CUDA graphs, so on a GPU alone."""
 
     name: str
     plain: bool
     bfloat16: bool
     keeps_memory: bool
+    recorded: bool = False
 
 
 CONTENDERS = (
     Contender("convolution layers, float32", plain=True, bfloat16=False, keeps_memory=False),
     Contender("ours, float32", plain=False, bfloat16=False, keeps_memory=True),
     Contender("ours, bfloat16", plain=False, bfloat16=True, keeps_memory=True),
+    Contender("ours, bfloat16, recorded", plain=False, bfloat16=True, keeps_memory=True, recorded=True),
 )
+WARM_UP_TURNS = 5  # a recording is made at the fourth
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -70,7 +74,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _step_when_told(CONTENDERS[arguments.contender], arguments.batch, arguments.critic_updates)
     device = _device()
     native = choose_precision("auto") == "bf16-mixed"
-    chosen = [index for index, one in enumerate(CONTENDERS) if native or not one.bfloat16]
+    chosen = [
+        index
+        for index, one in enumerate(CONTENDERS)
+        if (native or not one.bfloat16) and (device.type == "cuda" or not one.recorded)
+    ]
     print(
         f"{device}, {torch.get_num_threads()} threads, batch {arguments.batch}, {arguments.critic_updates} critic "
         f"updates, torch {torch.__version__}"
@@ -103,36 +111,50 @@ class Step:
         critic: nn.Module,
         batch: int,
         device: torch.device,
-        bfloat16: bool,
+        contender: Contender,
         critic_updates: int = 1,
     ) -> None:
         self._generator, self._critic = generator.to(device), critic.to(device)
-        self._optimisers = [torch.optim.Adam(network.parameters(), 1e-4) for network in (generator, critic)]
-        self._device, self._batch, self._bfloat16, self._updates = device, batch, bfloat16, critic_updates
+        self._optimisers = [
+            torch.optim.Adam(network.parameters(), 1e-4, capturable=contender.recorded)
+            for network in (generator, critic)
+        ]
+        self._device, self._batch, self._bfloat16, self._updates = device, batch, contender.bfloat16, critic_updates
         self._real = (torch.rand(batch, 4, 48, 84, 5) < 0.02).float().mul(2).sub(1).to(device)
+        self._critic_update: Callable[..., Tensor] = self._judge
+        self._generator_update: Callable[..., Tensor] = self._generate
+        if contender.recorded:
+            self._critic_update, self._generator_update = Replayed(self._judge), Replayed(self._generate)
 
     def __call__(self) -> None:
-        generate, judge = self._optimisers
         for _ in range(self._updates):
-            with self._autocast():
-                with torch.no_grad():
-                    fake = self._generator(self._latents())
-                real = self._real.to(fake.dtype)
-                mixing = torch.rand(self._batch, 1, 1, 1, 1, device=self._device, dtype=fake.dtype)
-                loss = WASSERSTEIN.critic(self._critic(real), self._critic(fake))
-                loss = loss + 10.0 * gradient_penalty(self._critic, real, fake, mixing)
-            judge.zero_grad()
-            torch.autograd.backward(loss)
-            judge.step()
-        self._critic.requires_grad_(False)
-        with self._autocast():
-            loss = WASSERSTEIN.generator(self._critic(self._generator(self._latents())))
-        generate.zero_grad()
-        torch.autograd.backward(loss)
-        generate.step()
-        self._critic.requires_grad_(True)
+            self._critic_update(self._latents(), torch.rand(self._batch, 1, 1, 1, 1, device=self._device))
+        self._generator_update(self._latents())
         if self._device.type == "cuda":
             torch.cuda.synchronize()
+
+    def _judge(self, latents: Tensor, mixing: Tensor) -> Tensor:
+        with self._autocast():
+            with torch.no_grad():
+                fake = self._generator(latents)
+            real = self._real.to(fake.dtype)
+            loss = WASSERSTEIN.critic(self._critic(real), self._critic(fake))
+            loss = loss + 10.0 * gradient_penalty(self._critic, real, fake, mixing.to(fake.dtype))
+        return self._learn(loss, self._optimisers[1])
+
+    def _generate(self, latents: Tensor) -> Tensor:
+        self._critic.requires_grad_(False)
+        with self._autocast():
+            loss = WASSERSTEIN.generator(self._critic(self._generator(latents)))
+        learned = self._learn(loss, self._optimisers[0])
+        self._critic.requires_grad_(True)
+        return learned
+
+    def _learn(self, loss: Tensor, optimiser: torch.optim.Adam) -> Tensor:
+        optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        optimiser.step()
+        return loss.detach()
 
     def _latents(self) -> Tensor:
         return torch.randn(self._batch, 128, device=self._device)
@@ -147,7 +169,7 @@ def _step_when_told(contender: Contender, batch: int, critic_updates: int) -> in
     if contender.keeps_memory:
         keep_freed_memory()
     generator, critic = (PlainGenerator(), PlainCritic()) if contender.plain else (DefaultGenerator(), DefaultCritic())
-    step = Step(generator, critic, batch, device, contender.bfloat16, critic_updates)
+    step = Step(generator, critic, batch, device, contender, critic_updates)
     for _ in sys.stdin:
         begin = time.perf_counter()
         step()
@@ -164,14 +186,14 @@ def _in_turns(chosen: Sequence[int], steps: int, batch: int, critic_updates: int
         for index in chosen
     }
     times: dict[int, list[float]] = {index: [] for index in chosen}
-    for turn in range(steps + 2):
+    for turn in range(steps + WARM_UP_TURNS):
         for index, process in processes.items():
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.write("\n")
             process.stdin.flush()
             taken = float(process.stdout.readline())
-            if turn >= 2:  # the first are warm-ups
+            if turn >= WARM_UP_TURNS:
                 times[index].append(taken)
     for process in processes.values():
         process.communicate()

@@ -1,49 +1,82 @@
-"""maisynth: the bridge between a DAW and the band."""
+"""maisynth: the bridge between a DAW and the band.
+
+A command's modules are imported when it is run, and no other's: the help takes a sixth of the time, and the band
+answers sooner (benchmarks/start.py).
+"""
 
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
-from rich.live import Live
+from typing import TYPE_CHECKING
 
 from bridge import __version__
-from bridge.daemon import Bridge
-from bridge.demo import play_demo
-from bridge.doctor import doctor_command
-from bridge.doors.osc_server import PortTaken
-from bridge.engine.settings import BridgeSettings
-from bridge.generator import PROVIDERS, BadModel
-from bridge.install import install_command
-from bridge.library import StorageError, latents_command
-from bridge.midi.midi_ports import API_NAMES, NoMidi, list_ports
-from bridge.midi.routing import ROUTE_HELP, BadRoute
-from bridge.model_files import models_command
+from bridge.logs.screen_log import screen_log
 from bridge.paths import EMBEDDED_MODEL, default_library, models_folder
-from bridge.protocol.client_constants import javascript, lua
-from bridge.protocol.protocol_table import protocol_table
-from bridge.screen.start_screen import start_screen
-from bridge.screen.status_line import draw
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bridge.daemon import Bridge
+    from bridge.engine.settings import BridgeSettings
+    from bridge.logs.flight_recorder import FlightRecorder
+    from bridge.screen.status_line import StatusLine
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    arguments = _parser().parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    given = sys.argv[1:] if argv is None else argv
+    with _without_collections():
+        arguments = _parser(given).parse_args(given)
+    logging.basicConfig(level=logging.WARNING, handlers=[screen_log()])
     try:
         return int(arguments.run(arguments))
-    except (BadModel, BadRoute, PortTaken, StorageError, NoMidi, OSError) as problem:
+    except Exception as problem:
+        if not isinstance(problem, _told_in_a_sentence()):
+            raise
         print(f"maisynth: {problem}", file=sys.stderr)
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _told_in_a_sentence() -> tuple[type[Exception], ...]:
+    """What a musician can do something about."""
+    from bridge.generator import BadModel
+    from bridge.midi.midi_ports import NoMidi
+    from bridge.midi.routing import BadRoute
+
+    return BadModel, BadRoute, NoMidi, OSError  # the library's errors and a taken port are OSErrors
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """While modules are imported nothing becomes rubbish: looking for it took a seventh of the time."""
+    were_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if were_on:
+            gc.enable()
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """`add`: gives a parser the command's options and its `run`."""
+
+    help: str
+    add: Callable[[argparse.ArgumentParser], None]
+
+
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
+    """Knows all commands, and the options of those whose names are among the arguments."""
     parser = argparse.ArgumentParser(
         prog="maisynth",
         description="An AI band for Ableton Live, Reaper and anything that speaks OSC or MIDI. "
@@ -51,52 +84,97 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"maisynth {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command in _COMMANDS.items():
+        its_own = commands.add_parser(name, help=command.help)
+        if name in given:
+            command.add(its_own)
+    return parser
 
-    command = commands.add_parser("serve", help="run the bridge until Ctrl-C")
+
+def _add_serve(command: argparse.ArgumentParser) -> None:
     _add_bridge_options(command)
     command.set_defaults(run=_serve)
 
-    command = commands.add_parser("demo", help="run the bridge, generate one phrase, show it, and go on serving")
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
     _add_bridge_options(command)
     command.add_argument("--once", action="store_true", help="end after the phrase")
     command.add_argument("--seed", type=int, default=3, help="the same seed gives the same notes (%(default)s)")
     command.add_argument("--out", type=Path, default=Path("out"), help="folder for demo.mid and demo.png (%(default)s)")
     command.set_defaults(run=_demo)
 
-    command = commands.add_parser("latents", help="list saved latents, and move them between machines")
+
+def _add_latents(command: argparse.ArgumentParser) -> None:
+    from bridge.library import latents_command
+
     latents_command.add_arguments(command)
     command.set_defaults(run=latents_command.run)
 
-    command = commands.add_parser("models", help="list the models that can be played")
+
+def _add_models(command: argparse.ArgumentParser) -> None:
+    from bridge.model_files import models_command
+
     models_command.add_arguments(command)
     command.set_defaults(run=models_command.run)
 
-    command = commands.add_parser("doctor", help="find what keeps the band from playing here, and say what to do")
+
+def _add_doctor(command: argparse.ArgumentParser) -> None:
+    from bridge.doctor import doctor_command
+
     _add_bridge_options(command)
     doctor_command.add_arguments(command)
     command.set_defaults(run=lambda arguments: doctor_command.run(arguments, _settings(arguments)))
 
-    command = commands.add_parser("install", help="put the device into Live, or the script into Reaper")
+
+def _add_install(command: argparse.ArgumentParser) -> None:
+    from bridge.install import install_command
+
     install_command.add_arguments(command)
     command.set_defaults(run=install_command.run)
 
-    command = commands.add_parser("ports", help="list the MIDI outputs of this machine")
+
+def _add_ports(command: argparse.ArgumentParser) -> None:
+    from bridge.midi.midi_ports import API_NAMES
+
     command.add_argument("--midi-api", choices=API_NAMES, default="auto")
     command.set_defaults(run=_ports)
 
-    command = commands.add_parser("protocol", help="print the OSC table")
+
+def _add_protocol(command: argparse.ArgumentParser) -> None:
+    from bridge.protocol.client_constants import javascript, lua
+    from bridge.protocol.protocol_table import protocol_table
+
     form = command.add_mutually_exclusive_group()
     form.add_argument("--js", dest="form", action="store_const", const=javascript, help="as JavaScript constants")
     form.add_argument("--lua", dest="form", action="store_const", const=lua, help="as Lua constants")
     command.set_defaults(run=_protocol, form=protocol_table)
-    return parser
+
+
+_COMMANDS = {
+    "serve": _Command("run the bridge until Ctrl-C", _add_serve),
+    "demo": _Command("run the bridge, generate one phrase, show it, and go on serving", _add_demo),
+    "latents": _Command("list saved latents, and move them between machines", _add_latents),
+    "models": _Command("list the models that can be played", _add_models),
+    "doctor": _Command("find what keeps the band from playing here, and say what to do", _add_doctor),
+    "install": _Command("put the device into Live, or the script into Reaper", _add_install),
+    "ports": _Command("list the MIDI outputs of this machine", _add_ports),
+    "protocol": _Command("print the OSC table", _add_protocol),
+}
 
 
 def _add_bridge_options(command: argparse.ArgumentParser) -> None:
+    from bridge.generator import PROVIDERS
+    from bridge.midi.midi_ports import API_NAMES
+    from bridge.midi.routing import ROUTE_HELP
+
     command.add_argument(
         "--model", type=Path, default=EMBEDDED_MODEL, help="an exported .onnx (the one that comes along)"
     )
     command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s: this machine alone)")
+    command.add_argument(
+        "--allow", action="append", default=[], metavar="NETWORK",
+        help="who is let in where --host is more than this machine, such as 192.168.0.0/24; repeatable",
+    )  # fmt: skip
     command.add_argument("--port", type=int, default=7771, help="UDP port for OSC (%(default)s; 0: any free one)")
     command.add_argument(
         "--http-port", type=int, default=7772, help="TCP port for HTTP, this machine alone (%(default)s; 0: any free)"
@@ -115,10 +193,13 @@ def _add_bridge_options(command: argparse.ArgumentParser) -> None:
 
 
 def _settings(arguments: argparse.Namespace) -> BridgeSettings:
+    from bridge.engine.settings import BridgeSettings
+
     return BridgeSettings(
         model=arguments.model,
         library=arguments.library,
         host=arguments.host,
+        allow=tuple(arguments.allow),
         port=arguments.port,
         http_port=arguments.http_port,
         provider=arguments.provider,
@@ -132,18 +213,29 @@ def _settings(arguments: argparse.Namespace) -> BridgeSettings:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    with _without_collections():
+        from rich.console import Console
+
+        from bridge.logs.recorded_bridge import recorded_bridge
+        from bridge.screen.start_screen import start_screen
     console = Console()
-    with Bridge(_settings(arguments)) as bridge:
+    with recorded_bridge(_settings(arguments), _told_in_a_sentence()) as (bridge, recorder):
         console.print(start_screen(bridge))
-        _run_until_signal(bridge, console)
+        _run_until_signal(bridge, recorder, console)
     console.print("Stopped; every note has ended.")
     return 0
 
 
 def _demo(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from bridge.demo import play_demo
+    from bridge.logs.recorded_bridge import recorded_bridge
+    from bridge.screen.start_screen import start_screen
+
     console = Console()
     failure: list[Exception] = []
-    with Bridge(_settings(arguments)) as bridge:
+    with recorded_bridge(_settings(arguments), _told_in_a_sentence()) as (bridge, recorder):
 
         def show() -> None:
             try:
@@ -156,7 +248,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
         client = threading.Thread(target=show, name="demo client", daemon=True)
         client.start()
-        _run_until_signal(bridge)
+        _run_until_signal(bridge, recorder)
     if failure:
         print(f"maisynth: the demo failed: {failure[0]}", file=sys.stderr)
         return 1
@@ -164,6 +256,8 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _ports(arguments: argparse.Namespace) -> int:
+    from bridge.midi.midi_ports import list_ports
+
     for name in list_ports(arguments.midi_api) or ["(none)"]:
         print(name)
     return 0
@@ -174,7 +268,7 @@ def _protocol(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _run_until_signal(bridge: Bridge, console: Console | None = None) -> None:
+def _run_until_signal(bridge: Bridge, recorder: FlightRecorder, console: Console | None = None) -> None:
     """With a console that is a terminal, a line there says how the band is doing."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # the last two: the terminal's window is closed
         number = getattr(signal, name, None)
@@ -182,11 +276,20 @@ def _run_until_signal(bridge: Bridge, console: Console | None = None) -> None:
             continue
         signal.signal(number, lambda _number, _frame: bridge.stop())
     if console is None or not console.is_terminal:
-        bridge.run()
+        bridge.run(lambda _line: recorder.look())
         return
+    from rich.live import Live
+
+    from bridge.screen.status_line import draw
+
     # A thread of rich's own draws: a terminal that is slow holds up nobody.
     with Live(console=console, refresh_per_second=4, transient=True) as live:
-        bridge.run(lambda line: live.update(draw(line)))
+
+        def show(line: StatusLine) -> None:
+            recorder.look()
+            live.update(draw(line))
+
+        bridge.run(show)
 
 
 if __name__ == "__main__":

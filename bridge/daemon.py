@@ -15,6 +15,7 @@ from types import TracebackType
 from bridge.clock import now
 from bridge.clocks.opening import clock_opener
 from bridge.doors.address import Address, is_udp
+from bridge.doors.allow_list import allow_list
 from bridge.doors.http_door import HttpDoor
 from bridge.doors.inbox import Inbox
 from bridge.doors.osc_server import OscServer, PortTaken
@@ -22,12 +23,14 @@ from bridge.engine.band import Band
 from bridge.engine.clock_desk import ClockDesk
 from bridge.engine.encoder_desk import EncoderDesk
 from bridge.engine.engine import Engine, Surroundings
+from bridge.engine.interpreter import give_way, without_old_rubbish
 from bridge.engine.memory import Memory
 from bridge.engine.model_desk import Asker, ModelDesk
 from bridge.engine.settings import BridgeSettings, PlaySettings, kept_settings
 from bridge.generator import Generator
 from bridge.handlers import HANDLERS
 from bridge.library import Library
+from bridge.logs.told_errors import tell_error
 from bridge.midi.band_midi import BandMidi
 from bridge.midi.midi_ports import NoMidi
 from bridge.midi.routing import parse_route
@@ -66,8 +69,9 @@ class Bridge:
         try:
             problem_with_latents = bring_starting_latents(self.library.latents, settings.model, contract)
             self.notices += [] if problem_with_latents is None else [problem_with_latents]
-            self.inbox = Inbox(self._answer_noise)
-            self._server = OscServer(settings.host, settings.port, self._receive)
+            self.inbox = Inbox(self._answer_noise, now)
+            self.allowed = allow_list(settings.host, settings.allow)
+            self._server = OscServer(settings.host, settings.port, self._receive, self.allowed)
         except BaseException:
             self.library.close()
             raise
@@ -86,7 +90,7 @@ class Bridge:
         )
         catalogue = ModelCatalogue(settings.models or models_folder(), given=settings.model)
         catalogue.refresh(now())
-        provider = "cuda" if "CUDA" in self.generator.provider else "cpu"
+        provider = settings.provider if len(self.generator.providers) > 1 else "cpu"
         self._loader: ModelLoader[Asker] = ModelLoader(provider, self.inbox.wake)
         self._watch = ModelWatch(catalogue, lambda _changes: self.inbox.wake())
         memory = Memory(self.library.history, self.library.settings)
@@ -108,6 +112,8 @@ class Bridge:
                 midi_stats=None if self._midi is None else self._midi.stats,
                 writing=lambda: self.library.writing,
                 encoders=EncoderDesk(encoder_beside),
+                computes_ahead=True,
+                give_way=give_way,
                 ports={
                     "osc": "{}:{}".format(*self.osc_address),
                     "http": self.http_url or "none",
@@ -115,6 +121,7 @@ class Bridge:
                 },
             ),
         )
+        self._told = self.generator.notice
         self.engine.conductor.piece = memory.last_played(contract)
         found = (self.generator.notice, self.library.notice, self.library.settings.notice)
         self.notices += [notice for notice in found if notice]
@@ -136,14 +143,16 @@ class Bridge:
     def run(self, show: Callable[[StatusLine], None] | None = None) -> None:
         """Serve until stop. `show` is called a few times a second and must not wait for anything."""
         shown_at = -SHOW_EVERY_SECONDS
-        while not self._stopping.is_set():
-            letter = self.inbox.take(self._wait())
-            if letter is not None:
-                self.engine.handle(letter, now())
-            self.engine.tick(now())
-            if show is not None and now() - shown_at >= SHOW_EVERY_SECONDS:
-                shown_at = now()
-                show(status_line(self.engine, shown_at))
+        with without_old_rubbish():
+            while not self._stopping.is_set():
+                letter = self.inbox.take(self._wait())
+                if letter is not None:
+                    self.engine.handle(letter, now())
+                self.engine.tick(now())
+                self._tell_of_the_provider()
+                if show is not None and now() - shown_at >= SHOW_EVERY_SECONDS:
+                    shown_at = now()
+                    show(status_line(self.engine, shown_at))
 
     def stop(self) -> None:
         """Let run return."""
@@ -171,6 +180,14 @@ class Bridge:
     ) -> None:
         self.close()
 
+    def _tell_of_the_provider(self) -> None:
+        """The band may have had to go on without its GPU."""
+        notice = self.engine.band.notice
+        if notice != self._told:
+            self._told = notice
+            if notice is not None:
+                self.engine.say(notice)
+
     def _wait(self) -> float:
         """Seconds until something is due."""
         time_now = now()
@@ -195,6 +212,7 @@ class Bridge:
         self.engine.outbox.answer_noise(message, source)
 
     def _send(self, message: OscMessage, address: Address) -> None:
+        tell_error(message, address)
         if is_udp(address):
             self._server.send(message, address)
         elif self._http is not None:

@@ -1,17 +1,16 @@
-"""The generator as it plays: an ONNX file in ONNX Runtime. The only module that knows ONNX Runtime."""
+"""The generator as it plays: an ONNX file on the provider that suits it (bridge.sessions has the ways to run it)."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
 
+from bridge.clock import Now
+from bridge.clock import now as clock_now
 from bridge.contract import (
     BARS_INPUT,
     LATENT_INPUT,
@@ -21,10 +20,20 @@ from bridge.contract import (
     from_metadata,
 )
 from bridge.engine.latents import Latent
+from bridge.sessions.cuda_ways import open_on_cuda
+from bridge.sessions.opening import CPU, CUDA, CannotUse, last_line, open_on_cpu
+from bridge.sessions.pace import measure_paces
+from bridge.sessions.rivalry import Rivalry
+from bridge.sessions.runs import PlainRuns, Rolls, Runs
+
+__all__ = ["PROVIDERS", "BadModel", "CannotUse", "Generator", "open_on_cpu"]
 
 PROVIDERS = ("auto", "cpu", "cuda")
-_CPU, _CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
-_WARM_UP_RUNS = 3  # the first runs allocate; on CUDA they also load kernels
+_SPOKEN = {CPU: "the CPU", CUDA: "CUDA"}
+_WARM_UP_RUNS = 3  # the first runs allocate
+
+# Opens a model on CUDA, warm, with bars like those of the runs given, the CPU's. Raises CannotUse.
+OpenOnCuda = Callable[[Path, ModelContract, Runs], Runs]
 
 
 class BadModel(ValueError):
@@ -34,26 +43,47 @@ class BadModel(ValueError):
 class Generator:
     """latent (latent_size,) and bar indices to activations (bars wanted, tracks, steps_per_bar, pitches).
 
-    One thread calls it. `provider` is the execution provider that really runs the graph, `notice` says in a sentence
-    why it is not the one asked for.
+    One thread calls it. `provider` is the execution provider that really runs the graph, `provider_reason` says in a
+    sentence why it is that one, `notice` why it is not the one asked for, or no longer. All three can change with a
+    call: of auto's two providers the other one takes over when this one turns slow, and the CPU when CUDA fails.
     """
 
-    def __init__(self, path: Path, provider: str = "auto") -> None:
+    def __init__(
+        self,
+        path: Path,
+        provider: str = "auto",
+        open_cuda: OpenOnCuda = open_on_cuda,
+        now: Now = clock_now,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`pause`: waits so many seconds. Raises BadModel; ValueError for a provider that is none of PROVIDERS."""
         if provider not in PROVIDERS:
             raise ValueError(f"provider is {provider!r}, expected one of: {', '.join(PROVIDERS)}")
-        self.path = path
+        self.path, self._now = path, now
         self.notice: str | None = None
-        self._session = self._open(path, provider)
-        self.provider: str = self._session.get_providers()[0]
+        self.provider_reason = f"{_SPOKEN[CPU]} plays, as asked"
+        self._rivalry: Rivalry | None = None
+        session = _open(path)
         try:
-            self.contract = from_metadata(self._session.get_modelmeta().custom_metadata_map)
-            _check_shapes(self._session, self.contract)
+            self.contract = from_metadata(session.get_modelmeta().custom_metadata_map)
+            _check_shapes(session, self.contract)
         except ContractError as error:
             raise BadModel(f"{path}: {error}") from error
-        self.warm_up()
+        # The CPU also where CUDA plays: it is there at once when that fails.
+        self._cpu: Runs = PlainRuns(session, _SPOKEN[CPU])
+        self._ways: dict[str, Runs] = {CPU: self._cpu}
+        self.provider = CPU
+        self._warm_up()
+        if provider != "cpu":
+            self._consider_cuda(provider == "cuda", open_cuda, pause)
 
-    def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
-        """Activations of these bars, in this order, in the contract's value_range.
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Those that can run it, the CPU first."""
+        return tuple(self._ways)
+
+    def __call__(self, latent: Latent, bars: Sequence[int]) -> Rolls:
+        """Activations of these bars, in this order, in the contract's value_range; the caller's own.
 
         Raises ValueError for a latent of another length or a bar that the model does not have.
         """
@@ -61,77 +91,71 @@ class Generator:
             raise ValueError(f"the latent has shape {latent.shape}, expected ({self.contract.latent_size},)")
         if not bars or not all(0 <= bar < self.contract.bars for bar in bars):
             raise ValueError(f"bars is {list(bars)}, expected some of 0 to {self.contract.bars - 1}")
-        (roll,) = self._session.run(
-            [ROLL_OUTPUT],
-            {
-                LATENT_INPUT: np.ascontiguousarray(latent[None], dtype=np.float32),
-                BARS_INPUT: np.asarray(bars, dtype=np.int64),
-            },
-        )
-        return np.asarray(roll[0], dtype=np.float32)
+        begin = self._now()
+        try:
+            rolls = self._ways[self.provider](latent, bars)
+        except Exception as error:  # ONNX Runtime's errors have no common class
+            if self.provider == CPU:
+                raise
+            self._give_up_cuda(error)
+            return self._cpu(latent, bars)
+        if self._rivalry is not None:
+            end = self._now()
+            self._rivalry.took(len(bars), end - begin, end)
+            self.provider, self.provider_reason = self._rivalry.playing, self._rivalry.reason
+        return rolls
 
-    def warm_up(self) -> None:
+    def _warm_up(self) -> None:
         """Run as a request will, so that the first one is not the slow one. Raises BadModel if it cannot run."""
         silence = np.zeros(self.contract.latent_size, dtype=np.float32)
         cells = (len(self.contract.tracks), self.contract.steps_per_bar, self.contract.pitches)
         for _ in range(_WARM_UP_RUNS):
             for bars in ([0], list(range(self.contract.bars))):
                 try:
-                    roll = self(silence, bars)
+                    rolls = self._cpu(silence, bars)
                 except Exception as error:  # ONNX Runtime's errors have no common class
                     raise BadModel(f"{self.path} cannot run: {error}") from error
-                if roll.shape != (len(bars), *cells) or not np.isfinite(roll).all():
+                expected = (len(bars), *cells)
+                if rolls.shape != expected or not np.isfinite(rolls).all():
                     raise BadModel(
-                        f"{self.path} computed a roll of shape {roll.shape}, expected {(len(bars), *cells)}, all finite"
+                        f"{self.path} computed a roll of shape {rolls.shape}, expected {expected}, all finite"
                     )
 
-    def _open(self, path: Path, provider: str) -> Any:
-        if not path.is_file():
-            raise BadModel(f"there is no model file {path}")
-        if provider != "cpu":
-            try:
-                return _open_session(path, _CUDA)
-            except CannotUse as reason:
-                if provider == "cuda":
-                    self.notice = f"CUDA was asked for but cannot be used ({reason}); the CPU plays"
+    def _consider_cuda(self, insisted: bool, open_cuda: OpenOnCuda, pause: Callable[[float], None]) -> None:
+        """Play on CUDA where it can be used and, unless that was insisted on, is the faster one."""
         try:
-            return _open_session(path, _CPU)
+            self._ways[CUDA] = cuda = open_cuda(self.path, self.contract, self._cpu)
         except CannotUse as reason:
-            raise BadModel(f"{path} is not an ONNX model that can be loaded: {reason}") from reason
+            self.provider_reason = f"{_SPOKEN[CPU]} plays: CUDA cannot be used ({reason})"
+            if insisted:
+                self.notice = f"CUDA was asked for but cannot be used ({reason}); the CPU plays"
+            return
+        if insisted:
+            self.provider, self.provider_reason = CUDA, f"CUDA plays, as asked: {cuda.how}"
+            return
+        try:
+            paces = measure_paces(self._ways, self.contract, self._now, pause)
+        except Exception as error:  # it has run before: the CPU is not the one that failed
+            self._give_up_cuda(error)
+            return
+        self._rivalry = Rivalry(paces, {CPU: _SPOKEN[CPU], CUDA: cuda.how})
+        self.provider, self.provider_reason = self._rivalry.playing, self._rivalry.reason
+
+    def _give_up_cuda(self, error: Exception) -> None:
+        """After an error the device may be lost to the process: it is not tried again with this model."""
+        del self._ways[CUDA]
+        self._rivalry, self.provider = None, CPU
+        self.notice = f"CUDA failed ({last_line(error)}); the CPU plays"
+        self.provider_reason = self.notice
 
 
-class CannotUse(Exception):
-    """This provider cannot load this file."""
-
-
-def open_on_cpu(path: Path) -> Any:
-    """An ONNX Runtime session that runs this file's graph on one thread. Raises CannotUse, with the reason."""
-    return _open_session(path, _CPU)
-
-
-def _open_session(path: Path, provider: str) -> Any:
-    # A failure is an exception here; the same on stderr, in colour, would be noise.
-    onnxruntime.set_default_logger_severity(4)
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    # One thread: at this size a second one gains a quarter and, spinning, burns a core between two requests.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    if provider == _CUDA:
-        if _CUDA not in onnxruntime.get_available_providers():
-            raise CannotUse("this ONNX Runtime is built without it")
-        # It would print why CUDA libraries are missing; the session says so too.
-        with contextlib.redirect_stdout(io.StringIO()):
-            onnxruntime.preload_dlls()
-        # Without this ONNX Runtime falls back to the CPU in silence.
-        options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
+def _open(path: Path) -> Any:
+    if not path.is_file():
+        raise BadModel(f"there is no model file {path}")
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
-    except Exception as error:  # ONNX Runtime's errors have no common class
-        raise CannotUse(str(error).strip().splitlines()[-1] if str(error).strip() else repr(error)) from error
-    if session.get_providers()[0] != provider:
-        raise CannotUse(f"ONNX Runtime chose {session.get_providers()[0]}")
-    return session
+        return open_on_cpu(path)
+    except CannotUse as reason:
+        raise BadModel(f"{path} is not an ONNX model that can be loaded: {reason}") from reason
 
 
 def _check_shapes(session: Any, contract: ModelContract) -> None:

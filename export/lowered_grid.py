@@ -8,40 +8,38 @@ import torch
 from torch import Tensor, nn
 
 from export.lowered_layers import Bands, bar_places, cells_to_bars, constant
-from training.networks.grid_generator import LEAK, GridGenerator
+from training.networks.grid_generator import LEAK, GridGenerator, blended
+from training.networks.latent_entry import FoldedEntry
 from training.networks.layers import leaky
 from training.networks.track_expand import TrackExpand
 
 
 class Entry(nn.Module):
-    """One player's LatentEntry: what lasts (batch, size) and what passes (batch * wanted, size) to a row a bar."""
+    """One player's LatentEntry: what lasts (batch, size) and what passes (batch, wanted, size) to a row a bar."""
 
+    lasting: Tensor
+    shift: Tensor
+    form: Tensor
     passing: Tensor
+    lively: Tensor
+    lively_bias: Tensor
 
-    def __init__(self, lasting: Tensor, passing: Tensor, shift: Tensor) -> None:
+    def __init__(self, folded: FoldedEntry) -> None:
         super().__init__()
-        self.bars, self.channels_out = lasting.shape[1:]
-        self.lasting = Lasting(lasting, shift)
-        self.register_buffer("passing", constant(passing))
+        self.bars, self.channels_out = folded.form.shape[1:]
+        self.register_buffer("lasting", constant(folded.lasting))
+        self.register_buffer("shift", constant(folded.shift))
+        self.register_buffer("form", constant(folded.form.flatten(1)))
+        self.register_buffer("passing", constant(folded.passing))
+        self.register_buffer("lively", constant(folded.lively[:, None]))
+        self.register_buffer("lively_bias", constant(folded.lively_bias[None]))
 
     def forward(self, lasting: Tensor, passing: Tensor, bars: Tensor) -> Tensor:
-        rows = self.lasting(lasting).view(-1, self.bars, self.channels_out).index_select(1, bars)
-        return leaky(torch.addmm(rows.reshape(-1, self.channels_out), passing, self.passing), LEAK)
-
-
-class Lasting(nn.Module):
-    """(batch, lasting) to (batch, bars * out), the shift added."""
-
-    weight: Tensor
-    bias: Tensor
-
-    def __init__(self, weight: Tensor, shift: Tensor) -> None:
-        super().__init__()
-        self.register_buffer("weight", constant(weight.flatten(1)))
-        self.register_buffer("bias", constant(shift.repeat(weight.shape[1])))
-
-    def forward(self, lasting: Tensor) -> Tensor:
-        return torch.addmm(self.bias, lasting, self.weight)
+        lively = torch.sigmoid(torch.addmm(self.lively_bias, lasting, self.lively))[:, :, None]
+        common = torch.addmm(self.shift, lasting, self.lasting)[:, None]
+        form = torch.mm(lasting, self.form).view(-1, self.bars, self.channels_out).index_select(1, bars)
+        of_bars = form + torch.matmul(passing, self.passing)
+        return leaky((common + lively * of_bars).reshape(-1, self.channels_out), LEAK)
 
 
 class TrackCells(nn.Module):
@@ -79,14 +77,15 @@ class GridBars(nn.Module):
     """latent (batch, latent_size) and bars int64 (wanted,) to (batch, wanted, tracks, steps_per_bar, pitches)."""
 
     rivalry: Tensor
+    neighbours: Tensor
 
     def __init__(self, exact: GridGenerator) -> None:
         super().__init__()
         self.grid, self.tracks, self.layout = exact.grid, exact.tracks, exact.layout
         self.whole_octaves = replace(exact.grid, left_out=0)  # pitches that are left out are rivals too
-        self.song_entry = _entries(exact.song_entry.folded())[0]
+        self.song_entry = Entry(exact.song_entry.folded()[0])
         self.trunk = nn.ModuleList([Bands(*layer.folded(), leak=LEAK) for layer in (exact.beats, exact.chords)])
-        self.entries = nn.ModuleList(_entries(exact.track_entry.folded()))
+        self.entries = nn.ModuleList(Entry(folded) for folded in exact.track_entry.folded())
         self.own_beats = nn.ModuleList(_a_track_each(exact.own_beats))
         layers = zip(*(_a_track_each(layer) for layer in (exact.bands, exact.parts, exact.patterns)), strict=True)
         self.branches = nn.ModuleList(TrackCells(list(own), head) for own, head in zip(layers, exact.head, strict=True))
@@ -94,6 +93,7 @@ class GridBars(nn.Module):
             Gate(song, own, bias) for song, own, bias in zip(exact.song_gate, exact.own_gate, exact.bias, strict=True)
         )
         self.register_buffer("rivalry", constant(exact.rivalry.clamp_min(0.0)[:, None, None]))
+        self.register_buffer("neighbours", constant(exact.neighbours[:, None, None]))
 
     def forward(self, latent: Tensor, bars: Tensor) -> Tensor:
         layout, all_bars = self.layout, self.grid.bars
@@ -111,7 +111,8 @@ class GridBars(nn.Module):
             gates.append(self.gates[track](in_bars, own_bars))
             cells.append(self.branches[track](torch.cat((shared, self.own_beats[track](own_bars)), dim=1)))
         rolls = cells_to_bars(torch.stack(cells), self.tracks, self.whole_octaves)
-        rolls = torch.tanh(self._against_rivals(rolls) + torch.cat(gates, dim=1)[:, :, None, None])
+        rolls = self._against_rivals(rolls) + torch.cat(gates, dim=1)[:, :, None, None]
+        rolls = torch.tanh(blended(rolls, self.neighbours, 2))
         return rolls[..., : self.grid.pitches][bar_places(latent, bars)]
 
     def _against_rivals(self, rolls: Tensor) -> Tensor:
@@ -119,12 +120,8 @@ class GridBars(nn.Module):
         return rolls + self.rivalry * (rolls - torch.logsumexp(rolls, dim=3, keepdim=True))
 
     def _of_bars(self, parts: Tensor, bars: Tensor, size: int) -> Tensor:
-        """(batch, bars * size) to the rows of the bars wanted, (batch * wanted, size)."""
-        return parts.view(-1, self.grid.bars, size).index_select(1, bars).reshape(-1, size)
-
-
-def _entries(folded: tuple[Tensor, Tensor, Tensor]) -> list[Entry]:
-    return [Entry(*player) for player in zip(*folded, strict=True)]
+        """(batch, bars * size) to those of the bars wanted, (batch, wanted, size)."""
+        return parts.view(-1, self.grid.bars, size).index_select(1, bars)
 
 
 def _a_track_each(layer: TrackExpand) -> list[Bands]:

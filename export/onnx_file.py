@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from bridge.contract import BARS_INPUT, LATENT_INPUT, ROLL_OUTPUT, ModelContract, to_metadata
 from export.errors import ExportError
+from export.gather import gather_whole_rows
 
 OPSET = 18  # torch's own; ONNX Runtime has CUDA kernels for all of it, not yet for every later revision
 _CHATTY_LOGGERS = ("torch.onnx", "torch.export", "onnxscript", "onnx_ir")
@@ -55,6 +56,7 @@ def traced(
     if program is None:
         raise ExportError("torch wrote no ONNX model")
     model = program.model_proto
+    gather_whole_rows(model)
     _forget_the_source(model)
     model.producer_name, model.producer_version = "maisynth-export", ""
     onnx.helper.set_model_props(model, dict(metadata))

@@ -7,6 +7,7 @@ script says to it comes back as `KEY MESSAGE`.
 from __future__ import annotations
 
 from max_for_live.description import (
+    CUSTOM,
     FACE_HEIGHT,
     HIDDEN,
     PERCENT,
@@ -17,7 +18,7 @@ from max_for_live.description import (
 )
 from max_for_live.scripts import PAD_SCRIPT
 
-WIDTH = 722
+WIDTH = 814
 STATUS_TOP = 147
 
 BANDS_TRACKS = 8
@@ -32,7 +33,7 @@ SCALES = (
 Place = tuple[int, int, int, int]  # left, top, width, height
 
 _SWITCH = ("off", "on")
-_BAND, _SLOTS, _MORPH, _STYLE, _PLAY = 8, 130, 276, 462, 612  # the left edges of the columns
+_BAND, _SLOTS, _MORPH, _STYLE, _PLAY = 8, 130, 276, 462, 704  # the left edges of the columns
 
 
 def button(key: str, label: str, short_name: str, place: Place, info: str, name: str = "") -> Box:
@@ -87,8 +88,9 @@ def _band() -> tuple[Box, ...]:
         button("generate", "Generate", "Generat", (left, 47, 110, 36), "A new phrase for the whole band."),
         button("reroll", "Reroll", "Reroll", (left, 89, 53, 22), "Another bar of this track; the others stay."),
         switch("lock", "Lock", "Lock", (left + 57, 89, 53, 22), "This track stays as it is, whatever is generated."),
-        button("undo", "Undo", "Undo", (left, 117, 53, 22), "Back to what the band played before."),
-        button("panic", "Panic", "Panic", (left + 57, 117, 53, 22), "Every note ends, here and in the bridge."),
+        button("undo", "Undo", "Undo", (left, 117, 35, 22), "Back to what the band played before."),
+        button("redo", "Redo", "Redo", (left + 37, 117, 35, 22), "Forward again to what was undone."),
+        button("panic", "Panic", "Panic", (left + 74, 117, 36, 22), "Every note ends, here and in the bridge."),
     )  # fmt: skip
 
 
@@ -148,16 +150,28 @@ def _morph() -> tuple[Box, ...]:
 
 def _style() -> tuple[Box, ...]:
     left = _STYLE
+    shortest = Parameter(
+        "Min Note",
+        "MinNote",
+        "Shorter notes are joined or left out.",
+        low=0.0,
+        high=4.0,
+        unit=CUSTOM,
+        printed="%.2f beats",
+    )
     return (
         words("style_title", "Style", (left, 5, 60, 16)),
-        dial("density", "Density", "Density", left + 8, 24, "How much of the bar this track fills.", 50.0),
-        dial("threshold", "Threshold", "Thresh", left + 78, 24, "How sure of a note the model must be.", 50.0),
-        switch("own_density", "Own Density", "OwnDens", (left, 75, 62, 17), "Off: the threshold decides here."),
-        switch("follow_scale", "Live's Scale", "LvScale", (left + 68, 75, 66, 17), "Key and scale follow Live's."),
-        words("key_title", "Key", (left, 101, 30, 15)),
-        menu("key", "Key", "Key", (left + 34, 101, 100, 15), "The key that the band keeps to.", KEYS),
-        words("scale_title", "Scale", (left, 122, 34, 15)),
-        menu("scale", "Scale", "Scale", (left + 34, 122, 100, 15), "The scale that the band keeps to.", SCALES, 1),
+        dial("density", "Density", "Density", left, 24, "How much of the bar this track fills.", 50.0),
+        dial("threshold", "Threshold", "Thresh", left + 44, 24, "How sure of a note the model must be.", 50.0),
+        dial("swing", "Swing", "Swing", left + 88, 24, "How late every second sixteenth comes: 100 % are triplets."),
+        dial("humanize", "Humanize", "Human", left + 132, 24, "How uneven the notes are, in time and loudness."),
+        Box("min_note", "live.dial", (900, 0), (left + 176, 24, 54, 48), shortest),
+        switch("own_density", "Own Density", "OwnDens", (left, 80, 76, 18), "Off: the threshold decides here."),
+        switch("follow_scale", "Live's Scale", "LvScale", (left + 82, 80, 76, 18), "Key and scale follow Live's."),
+        words("key_title", "Key", (left, 112, 26, 15)),
+        menu("key", "Key", "Key", (left + 28, 112, 48, 15), "The key that the band keeps to.", KEYS),
+        words("scale_title", "Scale", (left + 82, 112, 34, 15)),
+        menu("scale", "Scale", "Scale", (left + 118, 112, 112, 15), "The scale that the band keeps to.", SCALES, 1),
     )  # fmt: skip
 
 
@@ -191,9 +205,10 @@ def banks() -> tuple[Bank, ...]:
     """What Push shows, eight at a time."""
     slots = tuple(f"Slot {number}" for number in range(1, SLOTS + 1))
     return (
-        Bank("Band", ("Generate", "Reroll", "Lock", "Undo", "Morph", "Density", "Threshold", "Panic")),
+        Bank("Band", ("Generate", "Reroll", "Lock", "Undo", "Redo", "Panic", "Morph", "Density")),
         Bank("Slots", slots),
         Bank("Morph", ("Morph X", "Morph Y", "Morph", "-", "-", "-", "-", "-")),
-        Bank("Style", ("Density", "Own Density", "Threshold", "Key", "Scale", "Live's Scale", "-", "-")),
+        Bank("Style", ("Density", "Own Density", "Threshold", "Swing", "Humanize", "Min Note", "-", "-")),
+        Bank("Scale", ("Key", "Scale", "Live's Scale", "-", "-", "-", "-", "-")),
         Bank("Clip", ("Play Mode", "Clip Slot", "Write Clip", "-", "-", "-", "-", "-")),
     )

@@ -11,7 +11,7 @@ Json = dict[str, Any]
 FACE_HEIGHT = 169  # pixels: Live cuts off what is below
 # Whether Live automates and maps a parameter, only keeps it in the set, or does neither.
 AUTOMATED, STORED, HIDDEN = 0, 1, 2
-PLAIN, PERCENT = 1, 5  # how Live prints a number
+PLAIN, PERCENT, CUSTOM = 1, 5, 9  # how Live prints a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Parameter:
     low: float = 0.0
     high: float = 1.0
     unit: int = PLAIN
+    printed: str = ""  # with the unit CUSTOM: the number's place and what follows it, such as "%.2f beats"
     initial: float = 0
     visibility: int = AUTOMATED
     blob: bool = False

@@ -12,6 +12,8 @@ from max_for_live.scripts import DEVICE_SCRIPT, scripts
 
 BRIDGE_PORT = 7771
 TICKS_A_BEAT = 480  # of Max's transport
+# What all devices of the Live set hear. No Global has this name: Max would give it the messages too.
+ALL_DEVICES = "maisynthesizer.devices"
 
 _SAYS_NOTHING = ("live.comment", "panel", "jsui")  # boxes of the face whose output the script does not hear
 # From which outlet of a control its value comes: a umenu's item as text.
@@ -20,7 +22,7 @@ _VALUE_OUTLET = {"umenu": 1}
 _FACE = face()
 _CONTROLS = tuple(box for box in _FACE if box.text.split()[0] not in _SAYS_NOTHING)
 # What the script speaks to: all but the titles and the plain buttons, which never change.
-_NEVER_CHANGES = ("generate", "reroll", "undo", "panic")
+_NEVER_CHANGES = ("generate", "reroll", "undo", "redo", "panic")
 _SHOWN = tuple(box.key for box in _FACE if not box.key.endswith("_title") and box.key not in _NEVER_CHANGES)
 
 _OBJECTS = (
@@ -31,6 +33,8 @@ _OBJECTS = (
     Box("script", f"js {DEVICE_SCRIPT}", (30, 320)),
     Box("to_bridge", f"udpsend 127.0.0.1 {BRIDGE_PORT}", (30, 500)),
     Box("receiver", "udpreceive @defer 1", (200, 20)),
+    Box("to_devices", f"send {ALL_DEVICES}", (30, 560)),
+    Box("from_devices", f"receive {ALL_DEVICES}", (30, 230)),
     Box("to_face", f"route {' '.join(_SHOWN)}", (200, 380)),
     Box("to_player", "route notes stop where lead slices", (360, 360)),
     *(Box(f"{box.key}_control", f"prepend control {box.key}", (60 + 20 * n, 80)) for n, box in enumerate(_CONTROLS)),
@@ -118,6 +122,8 @@ _WIRES = (
         ("script", 2, "to_face", 0),
         ("script", 3, "to_player", 0),
         ("script", 4, "latents", 0),
+        ("script", 5, "to_devices", 0),
+        ("from_devices", 0, "script", 0),
         ("latents", 0, "kept", 0),
         ("kept", 0, "script", 0),
         ("to_player", 0, "each_note", 0),

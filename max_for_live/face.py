@@ -55,7 +55,17 @@ STATES: Mapping[str, Shown] = {
             "slot_name": "Verse",
             **_SLOT_NAMES,
         },
-        {"Morph X": 30.0, "Morph Y": 70.0, "Morph": 20.0, "Lock": 1, "Key": 1, "Live's Scale": 1},
+        {
+            "Morph X": 30.0,
+            "Morph Y": 70.0,
+            "Morph": 20.0,
+            "Lock": 1,
+            "Key": 1,
+            "Live's Scale": 1,
+            "Swing": 18.0,
+            "Humanize": 12.0,
+            "Min Note": 0.25,
+        },
         "#66d16b",
         ("Verse", "Chorus", "Break", "Outro"),
         morphs=True,
@@ -131,7 +141,9 @@ def _tab(pen: Pen, box: Box, edges: Edges, shown: Shown) -> None:
 
 
 def _number_text(parameter: Parameter, value: float) -> str:
-    return f"{value:.0f} %" if parameter.unit == PERCENT else f"{value:.2f}"
+    if parameter.unit == PERCENT:
+        return f"{value:.0f} %"
+    return parameter.printed % value if parameter.printed else f"{value:.2f}"
 
 
 def _numbox(pen: Pen, box: Box, edges: Edges, shown: Shown) -> None:

@@ -63,6 +63,8 @@ _FIXED: dict[str, Ports] = {
     "makenote": Ports(3, ("float", "float")),
     "udpsend": Ports(1, ()),
     "udpreceive": Ports(1, ("",)),
+    "send": Ports(1, ()),
+    "receive": Ports(0, ("",)),
     "deferlow": Ports(1, ("",)),
     "prepend": Ports(1, ("",)),
     "message": Ports(2, ("",)),

@@ -131,6 +131,8 @@ def _value(parameter: Parameter) -> Json:
             "parameter_mmax": parameter.high,
             "parameter_unitstyle": parameter.unit,  # left out, Live prints an integer
         }
+        if parameter.printed:
+            made["parameter_units"] = parameter.printed
     return dict(sorted(made.items()))
 
 

@@ -8,6 +8,7 @@ local bridge = require("band.bridge")
 local items = require("band.items")
 local phrase = require("band.phrase")
 local placing = require("band.placing")
+local style = require("band.style")
 
 action.run("reroll bar", function()
   local item = placing.item_in_hand()
@@ -16,6 +17,8 @@ action.run("reroll bar", function()
     error("Put the edit cursor into the bar that you want anew.", 0)
   end
   local bar = number % items.mark(item).bars -- the phrase may be repeated
+  local band = bridge.band()
+  style.apply(band)
   local answers = bridge.ask(bridge.REQUESTS.REGENERATE, -1, bar, bridge.draw())
-  placing.replace("reroll bar", bridge.band(), phrase.read(answers), items.siblings(item))
+  placing.replace("reroll bar", band, phrase.read(answers), items.siblings(item))
 end)

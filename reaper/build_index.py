@@ -1,24 +1,25 @@
-"""Writes index.xml, by which ReaPack offers the actions: `python -m reaper.build_index [ADDRESS]`.
+"""Writes index.xml, by which ReaPack offers the actions: `python -m reaper.build_index --base-url URL`.
 
-ReaPack fetches each file from the ADDRESS under which this folder is published; without one, places relative to the
-index are written. Everything else is read from the header of the package's first action, and checked against the
-folder.
+ReaPack fetches each file by its whole address: the URL is that under which this folder is published. Without one,
+places relative to the index are written, which ReaPack cannot fetch: for reading, and for comparing with the files.
+Everything else is read from the header of the package's first action, and checked against the folder.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
 FOLDER = Path(__file__).parent
 PACKAGE = "MAIsynthesizer_Generate.lua"
 NAME = "MAIsynthesizer"  # of the index, and of the category, which is a folder in Reaper
+RELATIVE = "."  # no address, but places beside the index
 
 _TAG = re.compile(r"^-- @(\w+) ?(.*)$")
 _MORE = re.compile(r"^--   (.*)$")
@@ -69,8 +70,8 @@ def sources(tags: dict[str, list[str]], folder: Path = FOLDER) -> Iterator[Sourc
             yield Source(found[1], path.relative_to(folder).as_posix())
 
 
-def index(address: str = ".", folder: Path = FOLDER) -> str:
-    """The text of index.xml."""
+def index(base_url: str = RELATIVE, folder: Path = FOLDER) -> str:
+    """The text of index.xml; its addresses begin with `base_url`. Raises BadHeader."""
     tags = header((folder / PACKAGE).read_text(encoding="utf-8"))
     root = ElementTree.Element("index", version="1", name=NAME)
     category = ElementTree.SubElement(root, "category", name=NAME)
@@ -88,7 +89,7 @@ def index(address: str = ".", folder: Path = FOLDER) -> str:
             attributes["type"] = "effect"
         digest = hashlib.sha256((folder / source.path).read_bytes()).hexdigest()
         attributes["hash"] = f"1220{digest}"  # a multihash: SHA-256, 32 bytes
-        ElementTree.SubElement(version, "source", attributes).text = f"{address.rstrip('/')}/{quote(source.path)}"
+        ElementTree.SubElement(version, "source", attributes).text = f"{base_url.rstrip('/')}/{quote(source.path)}"
     ElementTree.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
 
@@ -98,6 +99,26 @@ def _rtf(text: str) -> str:
     return "{\\rtf1\\ansi " + re.sub(r"([\\{}])", r"\\\1", text) + "\\par}"
 
 
+def absolute_url(text: str) -> str:
+    """The text, if ReaPack can fetch from it. Raises argparse.ArgumentTypeError."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no address that ReaPack can fetch files from: expected https://HOST/FOLDER"
+        )
+    return text
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m reaper.build_index", description="Write ReaPack's index.")
+    parser.add_argument("--base-url", type=absolute_url, metavar="URL", help="where this folder is published")
+    parser.add_argument(
+        "--output", type=Path, default=FOLDER / "index.xml", metavar="FILE", help="what to write (the index.xml here)"
+    )
+    options = parser.parse_args(arguments)
+    options.output.write_text(index(options.base_url or RELATIVE), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    address = sys.argv[1] if len(sys.argv) > 1 else "."
-    (FOLDER / "index.xml").write_text(index(address), encoding="utf-8")
+    main()

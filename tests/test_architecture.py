@@ -25,8 +25,8 @@ MAY_IMPORT = {  # room: what of ours it may import beside itself
     ),
 }  # fmt: skip
 ONLY_IMPORTER = {  # library: the modules of the bridge that know it
-    "onnxruntime": {"generator"},
-    "pythonosc": {"osc_packet"},
+    "onnxruntime": {"opening", "bound_runs"},
+    "pythonosc": {"client"},
     "rtmidi": {"midi_apis", "rtmidi_client"},
     "mido": {"midi_ports", "midi_file", "player"},
     "sqlite3": {"sqlite_file"},

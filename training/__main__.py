@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from training import run_exp, set_up_command, steady_command
+from training import run_exp, set_up_command
 from training.collecting import collect
 from training.collecting.collect import CollectError
 from training.config_file import ConfigError
@@ -62,12 +62,6 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("run-train", help="train, or go on with a run that was stopped")
     command.add_argument("folder", type=Path, metavar="EXP_DIR")
     command.set_defaults(run=_run_train)
-
-    command = commands.add_parser(
-        "steady-bars", help="make the bars of a grid model's phrases more alike, without training"
-    )
-    steady_command.add_arguments(command)
-    command.set_defaults(run=steady_command.run)
 
     command = commands.add_parser(
         "train-encoder",

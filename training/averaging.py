@@ -26,8 +26,8 @@ def averaged_copy(generator: G) -> G:
 def update_average(average: nn.Module, generator: nn.Module, decay: float, step: int) -> None:
     """average = decay * average + (1 - decay) * generator; early steps decay faster, so that the start is forgotten."""
     weight = 1.0 - min(decay, (step + 1) / (step + 10))
-    for mean, now in zip(average.parameters(), generator.parameters(), strict=True):
-        mean.lerp_(now, weight)
+    means, now = ([parameter.detach() for parameter in network.parameters()] for network in (average, generator))
+    torch._foreach_lerp_(means, now, weight)  # all in a few launches
 
 
 @torch.no_grad()

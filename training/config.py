@@ -29,6 +29,7 @@ BINARY_GENERATORS = ("dbn", "sbn")
 LATENT_PARTS = {"composer": 2, "jamming": 2, "hybrid": 4}  # of equal length, in what a track hears
 CRITICS = ("default", "phrase", "no_chroma_stream", "no_onset_offset_stream", "no_chroma_onset_offset_streams")
 LOSSES = ("wasserstein", "hinge", "nonsaturating", "classic")
+PENALTIES = ("wasserstein", "r1")
 
 
 def key(default: Any, meaning: str) -> Any:
@@ -233,9 +234,16 @@ class Config:
     gan_loss_type: str = key("wasserstein", ", ".join(LOSSES))
     use_gradient_penalties: bool = key(True, "whether the critic's gradient is kept near 1")
     gradient_penalty: float = key(10.0, "how strongly")
+    gradient_penalty_type: str = key(
+        "wasserstein", "wasserstein: near 1 between real and generated phrases; r1: near 0 at real ones"
+    )
+    augment: float = key(
+        0.0, "how often (0-1) real and generated phrases are changed before the critic hears them, for small corpora"
+    )
     path_penalty: float = key(
         0.0, "how strongly the ways between latents are kept from detours, so that morphs are smooth (0: not at all)"
     )
+    path_penalty_start: int = key(0, "generator step from which they are: from the start it costs variety")
     use_slope_annealing: bool = key(False, "whether binary neurons become steeper; good for dbn and sbn")
     slope_schedule: SlopeSchedule = key(SlopeSchedule(), "how they do")
     ema_decay: float = key(0.999, "of the averaged generator, which samples and is exported; 0: no averaging")
@@ -277,10 +285,14 @@ class Config:
         at_least("save_checkpoint_steps", self.save_checkpoint_steps, 0)
         if not self.save_checkpoint_minutes >= 0.0:
             raise ValueError(f"save_checkpoint_minutes is {self.save_checkpoint_minutes}, expected 0 or more")
+        at_least("path_penalty_start", self.path_penalty_start, 0)
         for name in ("gradient_penalty", "path_penalty"):
             if not getattr(self, name) >= 0.0:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more")
+        if not 0.0 <= self.augment < 1.0:
+            raise ValueError(f"augment is {self.augment}, expected 0 to below 1")
         _one_of("gan_loss_type", self.gan_loss_type, LOSSES)
+        _one_of("gradient_penalty_type", self.gradient_penalty_type, PENALTIES)
         _one_of("precision", self.precision, ("auto", "bf16-mixed", "32-true"))
         if len(self.sample_grid) != 2 or min(self.sample_grid) < 1:
             raise ValueError(f"sample_grid is {list(self.sample_grid)}, expected rows and columns, each at least 1")

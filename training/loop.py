@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from rich.console import Console
-from torch import nn
+from torch import Tensor, nn
 
 from training.averaging import (
     CALIBRATION_BATCHES,
@@ -24,16 +24,18 @@ from training.averaging import (
 )
 from training.checkpoint import Checkpoint, load_checkpoint, newest_checkpoint, save_checkpoint
 from training.config import Config, Params
-from training.data.phrases import PhraseBatches, Prefetch, split_by_song, track_weights
+from training.cuda_graph import Replayed
+from training.data.device_phrases import coming_batches
+from training.data.phrases import PhraseBatches, split_by_song, track_weights
 from training.devices import choose_precision, keep_freed_memory, start_fabric, threads_for
 from training.experiment import Experiment
 from training.given_tracks import GivenTracks
 from training.latent_layout import latent_size
-from training.losses import LOSSES, gradient_penalty
 from training.networks.binary_neurons import set_slope
 from training.networks.generators import BandGenerator
 from training.networks.presets import build_critic, build_generator
-from training.path_roughness import EVERY, PHRASES, path_roughness
+from training.optimisers import adam, restore, set_rate, state_of
+from training.path_roughness import EVERY, PHRASES
 from training.processes import (
     any_process,
     mean_over_processes,
@@ -41,7 +43,6 @@ from training.processes import (
     process_count,
     process_rank,
     same_everywhere,
-    share_gradients,
 )
 from training.sampling.latent_noise import draw_latents, hash_seed
 from training.schedule import critic_updates, critic_updates_before, learning_rate, slope
@@ -49,7 +50,10 @@ from training.step_log import Losses, StepLog
 from training.stop_signal import StopSignal
 from training.training_data import open_training_data
 from training.training_progress import TrainingProgress
+from training.updates import Updates
 from training.watching import Watch, open_summaries
+
+READ_RECORDED_EVERY = 10  # steps: to read a number from a GPU is to wait for it
 
 
 class TrainingFailed(RuntimeError):
@@ -70,15 +74,14 @@ def train(experiment: Experiment, console: Console, clock: Callable[[], float] =
     is_first = process_rank() == 0
     torch.manual_seed(config.seed)  # all processes begin with the same weights
 
-    adversarial = LOSSES[config.gan_loss_type]
     # Plain modules under fabric.autocast(): the penalty differentiates the critic twice, which wrapped ones refuse.
     # share_gradients does what wrapping would, for any number of processes.
     generator = build_generator(params).to(fabric.device)
     critic = build_critic(params).to(fabric.device)
     average = averaged_copy(generator)
-    adam = (config.adam.beta1, config.adam.beta2)
-    optimise_generator = torch.optim.Adam(generator.parameters(), config.initial_learning_rate, adam)
-    optimise_critic = torch.optim.Adam(critic.parameters(), config.initial_learning_rate, adam)
+    recorded = can_record(fabric.device)
+    optimise_generator = adam(generator.parameters(), config, recorded)
+    optimise_critic = adam(critic.parameters(), config, recorded)
     first = 0
     resumed = newest_checkpoint(experiment.model)
     if resumed is not None:
@@ -88,8 +91,8 @@ def train(experiment: Experiment, console: Console, clock: Callable[[], float] =
         generator.load_state_dict(saved.generator)
         critic.load_state_dict(saved.critic)
         average.load_state_dict(saved.average)
-        optimise_generator.load_state_dict(saved.generator_optimiser)
-        optimise_critic.load_state_dict(saved.critic_optimiser)
+        restore(optimise_generator, saved.generator_optimiser)
+        restore(optimise_critic, saved.critic_optimiser)
         first = saved.step
     if not same_everywhere((torch.tensor(first), *generator.state_dict().values(), *critic.state_dict().values())):
         raise TrainingFailed(
@@ -105,7 +108,13 @@ def train(experiment: Experiment, console: Console, clock: Callable[[], float] =
     )
     given = GivenTracks(batches, params.condition_track_idx)
     updates = critic_updates_before(first, config)
-    prefetch = Prefetch(batches.batch, updates, threads_for(config.n_jobs))
+    phrases = coming_batches(batches, updates, fabric.device, threads_for(config.n_jobs))
+    networks = Updates(
+        config, generator, critic, optimise_generator, optimise_critic, fabric.autocast, params.condition_track_idx
+    )
+    way: Callable[[Callable[..., Tensor]], Callable[..., Tensor]] = Replayed if recorded else _as_written
+    update_critic, update_generator = way(networks.critic_update), way(networks.generator_update)
+    update_with_paths = way(networks.generator_update_with_paths)
     log = StepLog(experiment, console, silent=not is_first)
     summaries = open_summaries(config, experiment.logs, first) if is_first else None
     watch = Watch(experiment, params, config, given, log, summaries)
@@ -134,65 +143,45 @@ def train(experiment: Experiment, console: Console, clock: Callable[[], float] =
             generator=generator.state_dict(),
             critic=critic.state_dict(),
             average=calibrated.state_dict(),
-            generator_optimiser=optimise_generator.state_dict(),
-            critic_optimiser=optimise_critic.state_dict(),
+            generator_optimiser=state_of(optimise_generator),
+            critic_optimiser=state_of(optimise_critic),
         )
         watch.flush()
         return save_checkpoint(experiment.model, content) if is_first else experiment.model
 
-    step = first
+    step, numbers = first, Losses(0.0, 0.0, 0.0)
+    read_every = READ_RECORDED_EVERY if recorded else 1
     progress = TrainingProgress(console, config.steps, first, silent=not is_first)
-    with progress, closing(prefetch), closing(watch), stop:
+    with progress, closing(phrases), closing(watch), stop:
         while step < config.steps and not any_process(stop.asked):
             rate = learning_rate(step, config)
             for optimiser in (optimise_generator, optimise_critic):
-                for group in optimiser.param_groups:
-                    group["lr"] = rate
+                set_rate(optimiser, rate)
             for network in (generator, average):
                 set_slope(network, slope(step, config))
             # Stochastic neurons draw from torch's own source.
             torch.manual_seed(hash_seed(config.seed, 11, step, process_rank()))
 
             for _ in range(critic_updates(step, config)):
-                real = torch.from_numpy(prefetch.take()).to(fabric.device)
-                heard = given.of(real)
+                real = phrases.take().to(fabric.device)
                 latents = _latents(config, params, 5, updates).to(fabric.device)
-                mixing = _mixing(config, updates).to(fabric.device)
-                with fabric.autocast():
-                    with torch.no_grad():
-                        fake = generator(latents, heard)
-                    real, mixing = real.to(fake.dtype), mixing.to(fake.dtype)
-                    distance = adversarial.critic(critic(real), critic(fake))
-                    penalty = torch.zeros((), device=fabric.device)
-                    if config.use_gradient_penalties:
-                        penalty = gradient_penalty(critic, real, fake, mixing)
-                optimise_critic.zero_grad()
-                fabric.backward(distance + config.gradient_penalty * penalty)
-                share_gradients(critic.parameters())
-                optimise_critic.step()
+                found = update_critic(real, latents, _mixing(config, updates).to(fabric.device))
                 updates += 1
-
             latents = _latents(config, params, 6, step).to(fabric.device)
-            # The critic's own gradients of this pass are thrown away: do not compute them.
-            critic.requires_grad_(False)
-            with fabric.autocast():
-                loss = adversarial.generator(critic(generator(latents, heard)))
-            if config.path_penalty and step % EVERY == 0:
+            if config.path_penalty and step >= config.path_penalty_start and step % EVERY == 0:
                 towards = _latents(config, params, 12, step).to(fabric.device)[:PHRASES]
-                loss = loss + EVERY * config.path_penalty * path_roughness(generator, latents[:PHRASES], towards)
-            optimise_generator.zero_grad()
-            fabric.backward(loss)
-            share_gradients(generator.parameters())
-            optimise_generator.step()
-            critic.requires_grad_(True)
+                loss = update_with_paths(real, latents, towards)
+            else:
+                loss = update_generator(real, latents)
             update_average(average, generator, config.ema_decay, step)
 
-            numbers = Losses(*mean_over_processes(torch.stack((distance, penalty, loss)).detach().float()).tolist())
-            phrases = config.batch_size * critic_updates(step, config)
+            heard = config.batch_size * critic_updates(step, config)
             step += 1
+            if step % read_every == 0 or step == config.steps or _due(config.log_loss_steps, step):
+                numbers = Losses(*mean_over_processes(torch.cat((found, loss))).tolist())
             if not numbers.finite():
                 raise _not_numbers(f"the losses are not numbers any more at step {step} ({numbers.line()})")
-            progress.step(step, numbers.line(), phrases, clock())
+            progress.step(step, numbers.line(), heard, clock())
             if _due(config.log_loss_steps, step):
                 log.write(f"step {step} {numbers.line()} rate {rate:.2g}")
             showing = (config.evaluate_steps, config.save_samples_steps, config.save_summaries_steps)
@@ -225,6 +214,15 @@ def averaged_generator(average: BandGenerator, params: Params, config: Config, g
         batches.append((latents, None if heard is None else own_share(heard).to(device)))
     calibrate(average, batches)
     return average
+
+
+def can_record(device: torch.device) -> bool:
+    """Whether updates are recorded and replayed: on a GPU, where one process trains alone."""
+    return device.type == "cuda" and process_count() == 1
+
+
+def _as_written(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    return function
 
 
 def _share_of_batch(config: Config) -> tuple[int, int]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
+
+from training.networks.phrase_critic import PhraseCritic
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,30 @@ LOSSES: Mapping[str, AdversarialLoss] = {
 }
 
 
-def gradient_penalty(critic: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
-    """mean (|dD/dx| - 1)^2 at x between real and fake; Gulrajani et al., 2017.
+def gradient_penalty(critic: nn.Module, real: Tensor, fake: Tensor, mixing: Tensor) -> Tensor:
+    """mean (|dD/dx| - 1)^2 at x between real and fake, summed over the critic's judges; Gulrajani et al., 2017.
 
     `mixing` is (batch, 1, 1, 1, 1) in [0, 1): one coefficient a phrase. As in the original, the gradient is that of
     the SUM of a phrase's window scores.
     """
-    between = (real + mixing * (fake - real)).requires_grad_()
-    scores = critic(between).sum()
-    (gradient,) = torch.autograd.grad(scores, between, create_graph=True)
-    slope = torch.sqrt(1e-8 + gradient.float().square().flatten(1).sum(1))
-    return (slope - 1.0).square().mean()
+    slopes = [torch.sqrt(1e-8 + square) for square in _squared_slopes(critic, real + mixing * (fake - real))]
+    return torch.stack([(slope - 1.0).square().mean() for slope in slopes]).sum()
+
+
+def real_gradient_penalty(critic: nn.Module, real: Tensor, _fake: Tensor, _mixing: Tensor) -> Tensor:
+    """mean |dD/dx|^2 / 2 at the real phrases (R1), summed over the critic's judges; Mescheder et al., 2018."""
+    return torch.stack([square.mean() / 2.0 for square in _squared_slopes(critic, real)]).sum()
+
+
+def _squared_slopes(critic: nn.Module, rolls: Tensor) -> list[Tensor]:
+    """|dD/dx|^2 of each phrase (batch,), for each judge that the critic has: most critics are their only one."""
+    rolls = rolls.detach().requires_grad_()
+    judged = critic.verdicts(rolls) if isinstance(critic, PhraseCritic) else [critic(rolls)]
+    gradients = [torch.autograd.grad(scores.sum(), rolls, create_graph=True)[0] for scores in judged]
+    return [gradient.float().square().flatten(1).sum(1) for gradient in gradients]
+
+
+PENALTIES: Mapping[str, Callable[[nn.Module, Tensor, Tensor, Tensor], Tensor]] = {
+    "wasserstein": gradient_penalty,
+    "r1": real_gradient_penalty,
+}

@@ -2,7 +2,8 @@
 
 On the way from one phrase to another every cell that differs has to change once. What a generator's phrases do besides,
 notes that come and go on the way, is heard as unrest in a morph. The mean over short steps of the soft changes of
-cells, in proportion to what sounds, is the length of the way (its total variation); a way without detours has 1.
+cells, in proportion to what sounds, is the length of the way (its total variation); a way without detours has 1. Each
+track counts by what it plays itself: taken all together, the drums, which are few cells that come and go, fell silent.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ def path_roughness(generator: Callable[[Tensor], Tensor], latents: Tensor, towar
     with torch.autocast(latents.device.type, enabled=False):
         both = generator(torch.cat((latents, step_towards(latents, towards, 1.0 / STEPS))))
     before, after = both.chunk(2)
-    changed = (after - before).abs().mean() / 2.0
-    sounding = (both.mean() + 1.0) / 2.0
+    changed = (after - before).abs().flatten(0, -2).mean(0) / 2.0  # a track each
+    sounding = (both.flatten(0, -2).mean(0) + 1.0) / 2.0
     # Two phrases have no cell in common, near enough: all that sounds goes, and as much comes.
-    return changed * STEPS / (2.0 * sounding.clamp_min(1e-4))
+    return (changed * STEPS / (2.0 * sounding.clamp_min(1e-4))).mean()
 
 
 def step_towards(latents: Tensor, towards: Tensor, share: float) -> Tensor:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.client import HTTPException
 from urllib.request import ProxyHandler, Request, build_opener
 
 from bridge.clock import now
 from bridge.doctor.finding import Finding, Level
+from bridge.doors.allow_list import NotAllowed, allow_list
 from bridge.doors.client import BridgeClient
 from bridge.doors.http_door import HOST, HttpDoor
 from bridge.doors.inbox import Inbox
@@ -35,6 +36,18 @@ def osc_port(host: str, port: int) -> Finding:
     server.start()
     server.close()
     return Finding(name, Level.OK, f"UDP {server.address[0]}:{server.address[1]} is free")
+
+
+def who_is_let_in(host: str, allowed: Sequence[str]) -> Finding:
+    """Whether somebody beyond this machine may play the band."""
+    name = "who is let in"
+    try:
+        warning = allow_list(host, allowed).warning
+    except NotAllowed as problem:
+        return Finding(name, Level.BAD, "the bridge would not start", str(problem))
+    if warning is None:
+        return Finding(name, Level.OK, "this machine alone")
+    return Finding(name, Level.WARN, warning, "fine in a network that you trust; see SECURITY.md")
 
 
 def http_port(port: int | None) -> Finding:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.doctor.finding import Finding, Level
-from bridge.library import LatentLibrary, StorageError
+from bridge.library import LatentLibrary, Library, StorageError
+from bridge.logs.crash_reports import crash_reports
+from bridge.logs.places import crash_folder
 
 SCARCE_BYTES = 100_000_000
 _FOLDER_REMEDY = "check the folder's owner and permissions, or name another file with --library"
@@ -62,13 +65,40 @@ def library(path: Path) -> Finding:
     return Finding(name, Level.OK, f"{path}: {count} saved latent{'' if count == 1 else 's'}, undamaged")
 
 
+def kept_settings(path: Path) -> dict[str, object]:
+    """The settings that the library keeps, by name; from a copy too. Never raises: {"problem": a sentence}."""
+    if not path.exists():
+        return {}
+    try:
+        with _a_copy(path) as copy, Library(copy) as opened:
+            return dict(opened.settings.load())
+    except OSError as problem:  # StorageError is one
+        return {"problem": str(problem)}
+
+
+def crashes(library: Path) -> Finding:
+    """Whether the bridge has left crash reports."""
+    name = "crash reports"
+    reports = crash_reports(crash_folder(library))
+    if not reports:
+        return Finding(name, Level.OK, f"none in {crash_folder(library)}")
+    found = f"{len(reports)} of {'a crash' if len(reports) == 1 else 'crashes'}, the newest: {reports[-1]}"
+    remedy = "to get help, pack them with maisynth doctor --report; to forget them, delete them"
+    return Finding(name, Level.WARN, found, remedy)
+
+
 def _open_copy(path: Path) -> tuple[int, str | None]:
     """How many latents it holds, and the library's notice. Raises OSError."""
+    with _a_copy(path) as copy, LatentLibrary(copy) as opened:
+        return len(opened.names()), opened.notice
+
+
+@contextmanager
+def _a_copy(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
         for suffix in ("", "-wal"):
             source = path.with_name(path.name + suffix)
             if source.exists():
                 shutil.copyfile(source, copy.with_name(copy.name + suffix))
-        with LatentLibrary(copy) as opened:
-            return len(opened.names()), opened.notice
+        yield copy

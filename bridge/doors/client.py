@@ -1,4 +1,8 @@
-"""A client of the bridge, for the demo, the tests and anyone's Python: requests over UDP, answers gathered."""
+"""A client of the bridge, for the demo, the tests and anyone's Python: requests over UDP, answers gathered.
+
+It writes and reads with python-osc, as a musician's own script would: what the bridge packs itself, for speed, must be
+what others understand.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,13 @@ import socket
 from collections.abc import Iterator
 from types import TracebackType
 
+from pythonosc.osc_message import OscMessage as PythonOscMessage
+from pythonosc.osc_message_builder import build_msg
+
 from bridge.clock import now
 from bridge.doors.address import Address
 from bridge.pianoroll import Note
-from bridge.protocol.osc_packet import OscMessage, build_message, parse_datagram
+from bridge.protocol.osc_packet import OscMessage
 from bridge.protocol.requests import closes, closing_answer
 
 
@@ -42,7 +49,7 @@ class BridgeClient:
 
     def send(self, address: str, *arguments: int | float | str) -> None:
         """One message, no waiting."""
-        self._socket.send(build_message(address, arguments))
+        self._socket.send(build_msg(address, list(arguments)).dgram)
 
     def request(self, address: str, *arguments: int | float | str) -> list[OscMessage]:
         """Send a request with an id of our own and return all its answers; the last one closes it.
@@ -78,7 +85,8 @@ class BridgeClient:
                 return
             except ConnectionRefusedError as error:
                 raise NoAnswer("nothing listens at the bridge's port: start it with maisynth serve") from error
-            yield from parse_datagram(datagram)
+            answer = PythonOscMessage(datagram)
+            yield OscMessage(answer.address, tuple(answer.params))
 
     def close(self) -> None:
         self._socket.close()

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bridge.clock import Now
 from bridge.doors.address import Address
 from bridge.protocol import answers
 from bridge.protocol.osc_packet import MalformedDatagram, OscMessage, parse_datagram
 from bridge.protocol.requests import Bye, Hello, Morph, Request, RequestRefused, read_request
 
 CAPACITY = 1000
+REMEMBERED = 100
 MALFORMED_ANSWER_EVERY_SECONDS = 1.0
 
 
@@ -28,20 +31,23 @@ class Letter:
     address: str
     source: Address
     received: float
+    read: float  # when it was understood and began to wait, in clock seconds
 
 
 class Inbox:
     """A bounded queue of requests, in the order they came.
 
-    `answer` sends a message to whoever is at a source, wherever it listens (Outbox.answer_noise).
+    `answer` sends a message to whoever is at a source, wherever it listens (Outbox.answer_noise). `stopwatch`: the
+    clock, for what reading itself takes; without one it takes no time.
     """
 
-    def __init__(self, answer: Callable[[OscMessage, Address], None]) -> None:
-        self._answer = answer
+    def __init__(self, answer: Callable[[OscMessage, Address], None], stopwatch: Now | None = None) -> None:
+        self._answer, self._stopwatch = answer, stopwatch
         self._letters: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
         self._newest_morph: Request | None = None
         self._malformed_answered_at = -MALFORMED_ANSWER_EVERY_SECONDS
         self._counting = threading.Lock()
+        self.recent: deque[Letter] = deque(maxlen=REMEMBERED)  # for a crash report
         self.malformed = 0
         self.refused_for_room = 0
 
@@ -67,7 +73,7 @@ class Inbox:
 
     def leave(self, source: Address, now: float) -> None:
         """Whoever was at `source` is gone: the engine takes that for a /mai/bye. Finds room however many wait."""
-        self._letters.put(Letter(Bye(-1), "/mai/bye", source, now))
+        self._letters.put(Letter(Bye(-1), "/mai/bye", source, now, now))
 
     def count_malformed(self) -> None:
         """Something came that is no message; whoever read it answers."""
@@ -99,7 +105,10 @@ class Inbox:
             return
         if isinstance(request, Morph):
             self._newest_morph = request
-        self._letters.put(Letter(request, address, source, now))
+        read = now if self._stopwatch is None else self._stopwatch()
+        letter = Letter(request, address, source, now, read)
+        self.recent.append(letter)
+        self._letters.put(letter)
 
 
 def _read(message: OscMessage) -> Request | RequestRefused:

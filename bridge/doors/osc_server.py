@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 
 from bridge.doors.address import Address
+from bridge.doors.allow_list import THIS_MACHINE, AllowList
 from bridge.protocol.osc_packet import OscMessage, build_message
 
 log = logging.getLogger(__name__)
@@ -21,10 +22,15 @@ class PortTaken(OSError):
 
 
 class OscServer:
-    """Receives datagrams and hands them to `receive(datagram, source)` in its own thread; sends from any thread."""
+    """Receives datagrams and hands them to `receive(datagram, source)` in its own thread; sends from any thread.
 
-    def __init__(self, host: str, port: int, receive: Callable[[bytes, Address], None]) -> None:
-        self._receive = receive
+    Whoever `allowed` does not let in is neither read nor answered: `turned_away` counts.
+    """
+
+    def __init__(
+        self, host: str, port: int, receive: Callable[[bytes, Address], None], allowed: AllowList = THIS_MACHINE
+    ) -> None:
+        self._receive, self._allowed = receive, allowed
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
         try:
@@ -37,6 +43,8 @@ class OscServer:
             ) from error
         self.address: Address = self._socket.getsockname()
         self.unsendable = 0
+        self.turned_away = 0
+        self._last_built: tuple[OscMessage | None, bytes] = None, b""  # one message often goes to several clients
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="osc", daemon=True)
 
@@ -45,8 +53,12 @@ class OscServer:
 
     def send(self, message: OscMessage, address: Address) -> None:
         """Never raises: a message that cannot be sent is counted."""
+        last, datagram = self._last_built
         try:
-            self._socket.sendto(build_message(message.address, message.arguments), address)
+            if message is not last:
+                datagram = build_message(message.address, message.arguments)
+                self._last_built = message, datagram
+            self._socket.sendto(datagram, address)
         except (OSError, ValueError) as error:
             self.unsendable += 1
             log.warning("%s to %s:%d could not be sent: %s", message.address, *address, error)
@@ -72,6 +84,10 @@ class OscServer:
                 continue
             if self._closing:
                 return
+            if not self._allowed.admits(source):
+                self.turned_away += 1
+                log.warning("a datagram from %s was turned away: --allow does not name it", source[0])
+                continue
             try:
                 self._receive(datagram, source)
             except Exception:  # whatever came, the door stays open

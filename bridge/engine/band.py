@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +20,9 @@ from bridge.playing.style import Style
 Activations = NDArray[np.float32]
 
 REMEMBERED_BARS = 256  # of 80 kB each at 5 tracks, 48 steps and 84 pitches
+REMEMBERED_NOTES = 64  # bars, as they were last played
+
+Notes = list[list[Note]]  # a list a track
 
 
 class PlaysBars(Protocol):
@@ -43,6 +46,7 @@ class Band:
         self.generator = generator
         # By the latent's identity: the latent is kept with its bars, so that its id stays its own.
         self._computed: OrderedDict[tuple[int, int], tuple[Latent, Activations]] = OrderedDict()
+        self._notes: OrderedDict[Hashable, tuple[Piece, Notes]] = OrderedDict()  # the same of pieces' bars and styles
 
     @property
     def contract(self) -> ModelContract:
@@ -51,6 +55,11 @@ class Band:
     @property
     def provider(self) -> str:
         return self.generator.provider
+
+    @property
+    def provider_reason(self) -> str | None:
+        """Why it is that one, where the generator has had a choice."""
+        return getattr(self.generator, "provider_reason", None)
 
     @property
     def notice(self) -> str | None:
@@ -81,10 +90,25 @@ class Band:
             return self._source_bar(piece, cells[0].source, cells[0].bar)
         return np.stack([self._source_bar(piece, cell.source, cell.bar)[track] for track, cell in enumerate(cells)])
 
-    def notes(self, piece: Piece, bar: int, style: Style) -> list[list[Note]]:
-        """The notes of one bar, a list a track, in beats from the bar's start."""
-        # A bar is uneven in its own way, whatever else is rerolled: so a locked track stays note for note.
-        return play_bar(self.activations(piece, bar), self.contract, style, seed=bar % piece.bars)
+    def notes(self, piece: Piece, bar: int, style: Style) -> Notes:
+        """The notes of one bar, a list a track, in beats from the bar's start. Not to be changed by who gets them.
+
+        They are remembered: a stream looks several bars ahead and comes by again, and what was computed ahead is ready.
+        """
+        bar %= piece.bars
+        cells = [track[bar] for track in piece.grid]
+        key = (bar, style, *((id(piece.sources[cell.source]), cell.bar) for cell in cells))
+        if key not in self._notes:
+            # A bar is uneven in its own way, whatever else is rerolled: so a locked track stays note for note.
+            self._notes[key] = piece, play_bar(self.activations(piece, bar), self.contract, style, seed=bar)
+            if len(self._notes) > REMEMBERED_NOTES:
+                self._notes.popitem(last=False)
+        self._notes.move_to_end(key)
+        return self._notes[key][1]
+
+    def remembers(self, latent: Latent, bar: int) -> bool:
+        """Whether this very latent's bar was computed lately."""
+        return (id(latent), bar) in self._computed
 
     def roll(self, piece: Piece, style: Style) -> Roll:
         """The whole piece (bars, tracks, steps_per_bar, pitches) bool, before what is done to notes."""

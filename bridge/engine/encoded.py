@@ -13,6 +13,8 @@ from bridge.engine.handles import Values, common_values, taking, track_values
 from bridge.engine.latents import Latent, draw_latent
 from bridge.pianoroll import Roll
 
+LEAST_LENGTH = 0.5  # of what all tracks hear, in lengths of drawn latents
+
 
 def nearest_latent(encoder: Encodes, phrases: Mapping[int, Roll], contract: ModelContract, seed: int) -> Latent:
     """The latent whose phrase is nearest to these tracks; what is other tracks' own is drawn.
@@ -26,8 +28,9 @@ def accompanying_latent(encoder: Encodes, phrases: Mapping[int, Roll], contract:
     """A latent whose other tracks play to these: the harmony that the encoder hears in them, and other tracks' own
     values as the seed draws them.
 
-    Of what one track does not tell, the encoder says 0, and a latent shorter than any that was learned sounds thin: so
-    the song's part and the bars' have the lengths that drawn ones have.
+    Of what one track does not tell, the encoder says 0, and a latent far shorter than any that was learned sounds thin:
+    so the song's part and the bars' are at least half as long as drawn ones are. Longer, they are farther from the clip
+    (benchmarks/following.py): what is little known of the harmony grows with what is known.
     """
     found = encoder(phrases)
     for values in (np.arange(contract.latent.song), common_values(contract)[contract.latent.song :]):
@@ -41,9 +44,9 @@ def _heard(contract: ModelContract, tracks: Iterable[int]) -> Values:
 
 
 def _lengthened(latent: Latent, values: Values, contract: ModelContract) -> Latent:
-    """With these values as long together as drawn ones are on average, if they are shorter."""
+    """With these values LEAST_LENGTH times as long together as drawn ones are on average, if they are shorter."""
     length = float(np.linalg.norm(latent[values]))
-    wanted = math.sqrt(len(values) * _drawn_square(contract.latent.truncation))
+    wanted = LEAST_LENGTH * math.sqrt(len(values) * _drawn_square(contract.latent.truncation))
     if not 0.0 < length < wanted:
         return latent
     limit = contract.latent.truncation

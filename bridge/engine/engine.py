@@ -15,9 +15,10 @@ from bridge.clock import Now
 from bridge.clocks.song import Song
 from bridge.contract import ModelContract
 from bridge.doors.address import Address
-from bridge.doors.clients import ClientRegistry, TooManyClients
+from bridge.doors.clients import ClientRegistry
 from bridge.doors.inbox import Inbox, Letter
 from bridge.doors.outbox import Outbox
+from bridge.engine.ahead import Ahead
 from bridge.engine.band import Band
 from bridge.engine.carrying import carried_densities, carried_piece
 from bridge.engine.chores import Chores
@@ -26,21 +27,20 @@ from bridge.engine.clock_desk import ClockDesk
 from bridge.engine.conductor import Conductor, Counters
 from bridge.engine.encoder_desk import EncoderDesk
 from bridge.engine.latency import Latencies
-from bridge.engine.memory import Memory, OfAnotherModel
+from bridge.engine.memory import Memory
 from bridge.engine.model_desk import Asker, ModelDesk
-from bridge.engine.parcels import BadParcel, Parcels
+from bridge.engine.parcels import Parcels
 from bridge.engine.piece import Piece, changed_cells, keep_tracks
+from bridge.engine.refusal import Refused as Refused
+from bridge.engine.refusal import explain
 from bridge.engine.settings import PlaySettings
-from bridge.generator import BadModel
-from bridge.library import LatentExists, LatentLibrary, StorageError, UnknownLatent, WriterState
+from bridge.library import LatentLibrary, WriterState
 from bridge.midi.band_out import BandOut
 from bridge.midi.player import PlayerStats
 from bridge.midi.routing import Route
-from bridge.model_files.catalogue import UnknownModel
 from bridge.model_files.fit import fit
 from bridge.model_files.loader import Loaded, LoadFailed
 from bridge.protocol import answers
-from bridge.protocol.arguments import ArgumentRefused
 from bridge.protocol.osc_packet import OscMessage
 from bridge.protocol.requests import Hello, Request, RequestRefused
 
@@ -48,14 +48,6 @@ log = logging.getLogger(__name__)
 
 # What a request does: (engine, request, source, clock seconds). It answers, or raises Refused.
 Handler = Callable[["Engine", Any, Address, float], None]
-
-
-class Refused(ValueError):
-    """A request that cannot be carried out now; becomes a /mai/error with this code."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -76,6 +68,8 @@ class Surroundings:
     writing: Callable[[], WriterState] | None = None  # how the saving of history and settings goes
     ports: Mapping[str, str] = field(default_factory=dict)
     encoders: EncoderDesk = field(default_factory=EncoderDesk)  # by default no model has one
+    computes_ahead: bool = False  # the next press's phrase, while nothing else is due
+    give_way: Callable[[], None] = lambda: None  # lets whoever a message has woken run now, on this core if need be
 
 
 class Engine:
@@ -93,8 +87,10 @@ class Engine:
         self.clips = ClipDesk()
         self.parcels = Parcels()
         self.chores = Chores()
+        self.ahead = Ahead()
         self.notice: str | None = None  # the last thing that a musician should know
         self.started_at = self.received_at = around.now()  # the latter: of the request in hand
+        self._taken_up: float | None = None  # when that was begun; None: what plays now is no answer to it
         self.conductor = Conductor(
             band, self.outbox, around.out, self.counters, self.latencies, lambda: self.settings, self.locked, around.now
         )
@@ -129,15 +125,17 @@ class Engine:
             self._refuse(request.request_id, request.address, request.code, request.message, letter.source)
             return
         self.received_at = letter.received
-        self.latencies.add("queue", now - letter.received)
+        self.latencies.add("read", letter.read - letter.received)
+        self.latencies.add("queue", now - letter.read)
         if self.inbox.is_stale(letter):
             self.counters.dropped += 1
             self._refuse(request.id, letter.address, "busy", "a newer morph has overtaken this one", letter.source)
             return
+        self._taken_up = now
         try:
             self.around.handlers[type(request)](self, request, letter.source, now)
         except Exception as problem:  # the band plays on whatever a request does
-            code, text = _explain(problem)
+            code, text = explain(problem)
             if code == "internal":
                 log.exception("request %s failed", request)
             if isinstance(request, Hello):  # not a client yet: it says itself where it listens
@@ -146,22 +144,29 @@ class Engine:
                 self.around.send(answers.error(request.id, letter.address, code, text), address)
             else:
                 self._refuse(request.id, letter.address, code, text, letter.source)
+        finally:
+            self._taken_up = None
 
     def next_time(self, now: float) -> float | None:
         """When tick has to be called next, in clock seconds; at once while there are chores."""
         if self.chores:
             return now
         song = self.song(now)
-        times = (self.conductor.next_time(song), self.models.next_time(song))
+        due = self.conductor.next_time(song)
+        ahead = self.ahead.next_time(self.band) if self.around.computes_ahead and self._has_time(due, now) else None
+        times = (due, ahead, self.models.next_time(song))
         return min((time for time in times if time is not None), default=None)
 
     def tick(self, now: float) -> None:
         """Send the stream's bars whose time has come; with time left, do a piece of what waits."""
         self._change_models(now)
         self.conductor.tick(self.song(now), now)
-        due = self.conductor.next_time(self.song(now))
-        if self.chores and (due is None or due - now > self.chores.longest_seconds):
+        if not self._has_time(self.conductor.next_time(self.song(now)), now):
+            return
+        if self.chores:
             self.chores.do_one(self.around.now)
+        elif self.around.computes_ahead and (begin := self.ahead.next_time(self.band)) is not None and begin <= now:
+            self.ahead.do_one(self.band, self.settings)
 
     def perform(
         self,
@@ -181,6 +186,8 @@ class Engine:
         bars and tracks that sounded otherwise before.
         """
         begin = self.around.now()
+        if self._taken_up is not None:
+            self.latencies.add("choose", begin - self._taken_up)
         old = self.piece
         piece = keep_tracks(old, new, self.locked if keeps_locked else ())
         places = changed_cells(old if changes_only else None, piece)
@@ -188,21 +195,27 @@ class Engine:
         wanted = [bar for bar in range(bars or piece.bars) if bar in touched]
         audition = audition and self.conductor.stream is None and self.around.out is not None
         for number, bar in enumerate(wanted):
-            if number == 1:
-                self.band.prepare(piece, wanted[1:])
+            first = number == 0
+            if number < 2:
+                self.band.prepare(piece, wanted[:1] if first else wanted[1:])
+            computed = self.around.now()
             notes = self.band.notes(piece, bar, self.settings)
+            made = self.around.now()
             tracks = [track for track in range(piece.tracks) if (track, bar) in places]
             self.outbox.bar(request_id, bar, -1.0, notes, source, tracks)
-            if number == 0:
-                self.latencies.add("first_bar", self.around.now() - begin)
+            if first:
+                self.latencies.first_bar(begin, computed, made, self.around.now())
             if audition and self.around.out is not None and self.settings.output != "osc":
-                if number == 0:
+                if first:
                     self.around.out.begin_audition(self.settings.tempo, self.around.now())
                 self.around.out.audition(bar * self.contract.beats_per_bar, notes)
+            if first:
+                self.around.give_way()
         now = self.around.now()  # the answer took its time, and a bar may have begun meanwhile
         self.conductor.play(piece, glides, self.song(now), now)
         self.latencies.add("phrase", self.around.now() - begin)
         self.outbox.answer(answers.done(request_id, piece.id), source)
+        self.ahead.rest(self.around.now())
         self.around.memory.remember(piece, label, self.contract, self.around.wall_clock())
 
     def forget(self, source: Address) -> None:
@@ -213,7 +226,7 @@ class Engine:
 
     def fail(self, request_id: int, address: str, problem: Exception, source: Address) -> None:
         """Answer a request with an error."""
-        code, text = _explain(problem)
+        code, text = explain(problem)
         if code == "internal":
             log.error("%s failed", address, exc_info=problem)
         self._refuse(request_id, address, code, text, source)
@@ -226,6 +239,10 @@ class Engine:
         """Tell every client, and the status, a sentence that a musician should know."""
         self.notice = notice
         self.outbox.tell_all(OscMessage("/mai/changed", ("notice", notice[:400])))
+
+    def _has_time(self, due: float | None, now: float) -> bool:
+        """Whether a piece of work fits in before something is due."""
+        return due is None or due - now > self.chores.longest_seconds
 
     def _change_models(self, now: float) -> None:
         for outcome in self.models.outcomes():
@@ -256,32 +273,13 @@ class Engine:
         self.conductor.take_over(self.band, carried_piece(self.piece, old, new, how))
         if self.around.out is not None:
             self.around.out.use(*self.around.routes(new))
+        problem = loaded.starting.try_to_bring(self.library)
         self.outbox.answer(answers.done(asker.request_id, name), asker.source)
         self.say(" ".join((how.message, *loaded.test.notes)))
+        if problem is not None:
+            self.say(problem)
         self.conductor.refresh(self.song(now), now)
 
     def _refuse(self, request_id: int, address: str, code: str, text: str, source: Address) -> None:
         self.counters.rejected += 1
         self.outbox.answer(answers.error(request_id, address, code, text), source)
-
-
-_CODES: dict[type[Exception], str] = {
-    UnknownLatent: "unknown_name",
-    LatentExists: "out_of_range",
-    StorageError: "storage",
-    TooManyClients: "busy",
-    OfAnotherModel: "bad_model",
-    UnknownModel: "unknown_name",
-    BadModel: "bad_model",
-    BadParcel: "bad_arguments",
-}
-
-
-def _explain(problem: Exception) -> tuple[str, str]:
-    """The protocol's error code for an exception, and a sentence."""
-    if isinstance(problem, Refused | ArgumentRefused):
-        return problem.code, str(problem)
-    for kind, code in _CODES.items():
-        if isinstance(problem, kind):
-            return code, str(problem)
-    return "internal", f"{type(problem).__name__}: {problem}"

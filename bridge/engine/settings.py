@@ -100,6 +100,7 @@ class BridgeSettings:
     model: Path
     library: Path  # the file of saved latents
     host: str = "127.0.0.1"
+    allow: tuple[str, ...] = ()  # networks that a wider host lets in (bridge.doors.allow_list)
     port: int = 7771
     http_port: int | None = 7772  # of HTTP and WebSockets, on this machine alone; 0: any free one, None: closed
     provider: str = "auto"

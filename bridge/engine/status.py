@@ -46,6 +46,7 @@ def _model(engine: Engine) -> dict[str, Any]:
     return {
         "model": {"name": contract.name[:80], "hash": contract.model_hash[:12], "bars": contract.bars},
         "provider": engine.band.provider,
+        "provider_reason": _shown(engine.band.provider_reason),
         "loading": _shown(engine.models.loading),
     }
 

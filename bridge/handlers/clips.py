@@ -17,6 +17,7 @@ from bridge.engine.engine import Engine, Refused
 from bridge.engine.latent_search import LatentSearch
 from bridge.engine.latents import Latent
 from bridge.engine.piece import combine, long_piece, plain_piece, recorded_piece
+from bridge.engine.players import fitting_players
 from bridge.handlers.clients import known_track
 from bridge.handlers.latents import allowed, keep
 from bridge.handlers.playing import drawn_seed
@@ -73,9 +74,9 @@ def accompany(engine: Engine, request: requests.Accompany, source: Address, _now
 
     def work() -> Iterator[None]:
         encoder = yield from _encoder(engine)
+        phrases = [roll[first : first + contract.bars] for first in range(0, bars, contract.bars)]
         found: list[Latent] = []
-        for number, first in enumerate(range(0, bars, contract.bars)):
-            phrase = roll[first : first + contract.bars]
+        for number, phrase in enumerate(phrases):
             if not phrase.any() and found:
                 found.append(found[-1])
                 continue
@@ -85,6 +86,10 @@ def accompany(engine: Engine, request: requests.Accompany, source: Address, _now
             else:
                 latent = yield from _searched(engine, {track: phrase}, seed + number)
             found.append(latent)
+            yield
+        _check_still_plays(engine, contract)
+        found = yield from fitting_players(engine.band.generator, track, phrases, found, seed)
+        for latent in found:
             _check_still_plays(engine, contract)
             # Now, bit by bit: computed all at once in the end, a long clip would hold up a stream.
             engine.band.prepare(plain_piece(latent, contract), range(contract.bars))

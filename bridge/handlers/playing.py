@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-
 from bridge.doors.address import Address
+from bridge.engine.ahead import chosen_seed
 from bridge.engine.engine import Engine, Refused
 from bridge.engine.latents import Latent, draw_latent
 from bridge.engine.piece import LONGEST_PIECE, Piece, long_piece, plain_piece
@@ -18,8 +17,12 @@ def generate(engine: Engine, request: requests.Generate, source: Address, _now: 
     contract = engine.contract
     if request.bars is not None and request.bars > LONGEST_PIECE:
         raise Refused("out_of_range", f"bars is {request.bars}, expected 1 to {LONGEST_PIECE}")
-    seed = drawn_seed(request.seed)
-    latent = _in_harmony(engine, draw_latent(contract, seed))
+    if request.seed is None:
+        coming = engine.ahead.take(contract)
+        seed, latent = coming.seed, coming.latent
+    else:
+        seed, latent = request.seed, draw_latent(contract, request.seed)
+    latent = _in_harmony(engine, latent)
     if request.bars is None or request.bars <= contract.bars:
         engine.perform(request.id, plain_piece(latent, contract), "generate", source, bars=request.bars)
         return
@@ -65,7 +68,7 @@ def lock(engine: Engine, request: requests.Lock, source: Address, _now: float) -
 
 def drawn_seed(seed: int | None) -> int:
     """The seed asked for, or one that nobody chose."""
-    return secrets.randbits(31) if seed is None else seed
+    return chosen_seed() if seed is None else seed
 
 
 def _in_harmony(engine: Engine, latent: Latent) -> Latent:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from bridge.library.near_names import nearest_names
 from bridge.library.opening import open_existing, open_in_memory, open_or_make
 from bridge.library.packing import pack_roll, pack_values, unpack_roll, unpack_values
 from bridge.library.saved_latent import LatentSummary, SavedLatent, check_latent, check_name
@@ -17,8 +17,13 @@ from bridge.library.storage_errors import LatentExists, StorageError, UnknownLat
 
 IfTaken = Literal["refuse", "replace", "keep"]
 
-_SAVE = """INSERT OR REPLACE INTO latents (name, model_hash, latent, roll, roll_shape, saved_at, picture)
-    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+# An upsert: OR REPLACE would delete the old row without the triggers that count (schema.py).
+_SAVE = """INSERT INTO latents (name, model_hash, latent, roll, roll_shape, saved_at, picture)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET model_hash = excluded.model_hash, latent = excluded.latent, roll = excluded.roll,
+    roll_shape = excluded.roll_shape, saved_at = excluded.saved_at, picture = excluded.picture"""
+_AFTER = "SELECT name FROM latents WHERE name >= ? ORDER BY name LIMIT ?"
+_BEFORE = "SELECT name FROM latents WHERE name < ? ORDER BY name DESC LIMIT ?"
 _SHOWN_NAMES = 5  # of many in an error
 
 
@@ -72,7 +77,7 @@ class LatentLibrary:
         if len(names) < len(latents):
             raise ValueError(f"more than one latent is named {_listed(name for name in names if names[name] > 1)}")
         with translated(self._file), transaction(self._connection):
-            taken = [name for name in self.names() if name in names]
+            taken = sorted(name for name in names if self._has(name))
             if taken and if_taken == "refuse":
                 raise LatentExists(f"the library already has {_listed(taken)}")
             left_out = frozenset(taken if if_taken == "keep" else ())
@@ -105,15 +110,15 @@ class LatentLibrary:
             return [LatentSummary(*row) for row in rows]
 
     def count(self) -> int:
-        """How many latents there are. SQLite counts whole pages of the names: no work worth keeping the number for."""
+        """How many latents there are: as fast for a million as for ten."""
         with translated(self._file):
-            (count,) = self._connection.execute("SELECT count(*) FROM latents").fetchone()
+            (count,) = self._connection.execute("SELECT total(latents) FROM latents_of_model").fetchone()
             return int(count)
 
     def knows_model(self, model_hash: str) -> bool:
         """Whether a latent of that model is there."""
         with translated(self._file):
-            query = "SELECT 1 FROM latents WHERE model_hash = ? LIMIT 1"
+            query = "SELECT 1 FROM latents_of_model WHERE model_hash = ?"
             return self._connection.execute(query, (model_hash,)).fetchone() is not None
 
     def delete(self, name: str) -> None:
@@ -132,8 +137,8 @@ class LatentLibrary:
             query = "UPDATE OR IGNORE latents SET name = ? WHERE name = ?"
             if self._connection.execute(query, (new, old)).rowcount:
                 return
-            found = self._connection.execute("SELECT 1 FROM latents WHERE name = ?", (old,)).fetchone()
-        if found is None:
+            found = self._has(old)
+        if not found:
             raise self._unknown(old)
         raise LatentExists(f"{old!r} cannot become {new!r}: another latent has that name")
 
@@ -153,14 +158,23 @@ class LatentLibrary:
     def _take(self, connection: Connection, notice: str | None, file: str) -> None:
         self._connection, self.notice, self._file = connection, notice, file
 
+    def _has(self, name: str) -> bool:
+        query = "SELECT 1 FROM latents WHERE name = ?"
+        return self._connection.execute(query, (name,)).fetchone() is not None
+
+    def _beside(self, name: str, count: int) -> list[str]:
+        """So many names from this one on, and as many before it, in the order of code points."""
+        with translated(self._file):
+            found = (self._connection.execute(query, (name, count)).fetchall() for query in (_BEFORE, _AFTER))
+            return [name for rows in found for (name,) in rows]
+
     def _unknown(self, name: str) -> UnknownLatent:
-        names = self.names()
-        by_folded = {known.casefold(): known for known in names}
-        nearest = [repr(by_folded[folded]) for folded in difflib.get_close_matches(name.casefold(), by_folded)]
+        count = self.count()
+        nearest = nearest_names(name, count, self.names, self._beside)
         if nearest:
-            return UnknownLatent(f"no latent is named {name!r}; the nearest: {', '.join(nearest)}")
-        if names:
-            return UnknownLatent(f"no latent is named {name!r}, nor anything near it; {len(names)} have other names")
+            return UnknownLatent(f"no latent is named {name!r}; the nearest: {', '.join(map(repr, nearest))}")
+        if count:
+            return UnknownLatent(f"no latent is named {name!r}, nor anything near it; {count} have other names")
         return UnknownLatent(f"no latent is named {name!r}: none has been saved yet")
 
 

@@ -1,7 +1,8 @@
 """Opening a model in the background while another one plays.
 
-In this process, in a thread: while a session is created (ONNX Runtime 1.31, 25 to 100 ms) other Python threads wait for
-the interpreter's lock about a millisecond at most. The player is no later then than while the band generates.
+In this process, in a thread: while a session is created and tested (ONNX Runtime 1.31, 0.1 to 0.5 s) a thread with the
+player's priority wakes up to 3 ms too late once in a hundred times, and at the worst no later than while the band
+generates (benchmarks/start.py, two busy cores).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from bridge.engine.band import PlaysBars
 from bridge.generator import BadModel, Generator
 from bridge.model_files.model_file import ModelFile
 from bridge.model_files.self_test import Overtaken, SelfTest, self_test
+from bridge.model_files.starting_latents import StartingLatents, read_starting_latents
 
 T = TypeVar("T")
 
@@ -35,11 +37,13 @@ class LoadOrder(Generic[T]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded(Generic[T]):
-    """The model has passed its self-test and may play, called by one thread."""
+    """The model has passed its self-test and may play, called by one thread. `starting`: what came along with it, read
+    here so that the band that plays waits for no file."""
 
     order: LoadOrder[T]
     generator: PlaysBars
     test: SelfTest
+    starting: StartingLatents = StartingLatents()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +78,7 @@ class ModelLoader(Generic[T]):
         open_model: OpenModel = Generator,
         now: Now = clock_now,
     ) -> None:
-        """`provider`: cuda where the band that plays runs on it, else cpu: auto would look for CUDA anew each time."""
+        """`provider`: cpu where the band that plays cannot run on CUDA: auto would look for it anew each time."""
         self._provider, self._wake, self._open_model, self._now = provider, wake, open_model, now
         self._outcomes: queue.SimpleQueue[LoadOutcome[T]] = queue.SimpleQueue()
         self._waiting: LoadOrder[T] | None = None
@@ -146,7 +150,8 @@ class ModelLoader(Generic[T]):
         """None: overtaken, and answered already. Never raises."""
         try:
             generator = self._open_model(order.file.path, self._provider)
-            return Loaded(order, generator, self_test(generator, self._now, lambda: self._current is not order))
+            test = self_test(generator, self._now, lambda: self._current is not order)
+            return Loaded(order, generator, test, read_starting_latents(order.file.path, generator.contract))
         except Overtaken:
             return None
         except BadModel as problem:

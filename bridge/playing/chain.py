@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bridge.contract import ModelContract
-from bridge.pianoroll import Note, roll_to_notes
+from bridge.pianoroll import Note, bar_to_notes
 from bridge.playing.accents import accent
 from bridge.playing.cells import Activations, sounding_cells
 from bridge.playing.humanize import humanize
@@ -46,10 +46,8 @@ def play_bar(activations: Activations, contract: ModelContract, style: Style, se
     """
     cells = sounding_cells(activations, contract, style.threshold, style.densities)
     return [
-        _play(
-            Part(contract, track, activations[track], style, seed), roll_to_notes(roll, contract, track, style.velocity)
-        )
-        for track, roll in enumerate(cells)
+        _play(Part(contract, track, activations[track], style, seed), notes)
+        for track, notes in enumerate(bar_to_notes(cells, contract, style.velocity))
     ]
 
 

@@ -16,6 +16,7 @@ REQUESTS: dict[str, type[Request]] = {}
 ANSWERS: dict[str, str] = {}
 CLOSING: dict[str, str | None] = {}  # the address of the answer that closes a request; None: it has none of its own
 
+_SPOKEN: dict[type[Request], tuple[Field[Any], ...]] = {}  # looking through a class takes longer than reading a message
 _PART_AT = {"/mai/latent/data": 3}  # where an answer that comes in numbered parts says: part, parts
 
 
@@ -130,9 +131,11 @@ def _read_arguments(kind: type[Request], values: tuple[Value, ...]) -> dict[str,
     return read
 
 
-def _spoken(kind: type[Request]) -> list[Field[Any]]:
+def _spoken(kind: type[Request]) -> tuple[Field[Any], ...]:
     """The fields that a message has arguments for."""
-    return [entry for entry in fields(kind) if entry.metadata]
+    if kind not in _SPOKEN:
+        _SPOKEN[kind] = tuple(entry for entry in fields(kind) if entry.metadata)
+    return _SPOKEN[kind]
 
 
 def _readable_id(message: OscMessage) -> int:

@@ -36,10 +36,11 @@ function choose_track(track) {
     if (device.locked) connection.request(MAI.REQUESTS.LOCK, [device.track, 0], {});
     device.track = settings.track = track;
     phrase.clear();
-    schedule.clear();
-    stop_notes();
+    silence();
     if (device.locked) send_lock();
+    show_track();
     subscribe();
+    if (!socket) tell(ensemble.leader(), "here", [track]);
     if (connection.state !== CONNECTED) return;
     settings.ask("density");
     if (track >= connection.band.tracks.length) say(no_track(connection.band));
@@ -48,28 +49,15 @@ function choose_track(track) {
 function choose_mode(mode) {
     device.mode = mode;
     if (mode === CLIP) {
-        schedule.clear();
-        stop_notes();
+        silence();
         say("Each new phrase is written into a clip");
     } else say("The band plays along while Live plays");
     lead_or_follow();
 }
 
-function choose_model(name) {
-    if (!connection.band || name === connection.band.model) return;
-    say("Loading " + name);
-    connection.request(MAI.REQUESTS.MODEL_LOAD, [name], {
-        done: function () { connection.hello(); },
-        refused: function (_code, text) {
-            face.model(connection.band.model);
-            say(text);
-        }
-    });
-}
-
 function panic() {
-    stop_notes();
-    schedule.clear();
+    silence();
+    tell(ALL, "silence");
     ensemble.hold(true);
     connection.request(MAI.REQUESTS.PANIC, [], { done: function () { say("Silence"); } });
 }
@@ -82,6 +70,7 @@ var BUTTONS = {
     },
     reroll: function () { ask(MAI.REQUESTS.REGENERATE, [device.track, -1], "This track is new, the others stay", ""); },
     undo: function () { ask(MAI.REQUESTS.HISTORY_UNDO, [], "Back to what played before", "before"); },
+    redo: function () { ask(MAI.REQUESTS.HISTORY_REDO, [], "Forward to what was undone", "again"); },
     panic: panic,
     write_clip: function () { write_clip(true); }
 };

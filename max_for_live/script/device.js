@@ -1,14 +1,15 @@
-// The device: what its controls do, and what is done with what the bridge and Live say. The other files each hold one
-// idea; this one and the next three (playing, controls, max_calls) join them.
+// The device: its parts, and what they tell each other. The files before this one each hold one idea; this one and
+// those after it (sharing, models, playing, controls, max_calls) join them.
 autowatch = 0;
 inlets = 1;
-outlets = 5;
+outlets = 6;
 
 var TO_BRIDGE = 0; // OSC messages, to udpsend
 var TO_RECEIVER = 1; // "port N", to udpreceive
 var TO_FACE = 2; // a box's key, then its message
 var TO_PLAYER = 3; // "notes ...", "stop", "where", "lead 0/1", "slices ..."
 var TO_SET = 4; // what the Live set keeps
+var TO_DEVICES = 5; // what all devices of the set hear
 
 var SETTLE_MS = 150; // without another bar: the answer is whole
 var SAME_BRIDGE_MS = 400; // by which its begin, reckoned from a pong, trembles
@@ -19,8 +20,8 @@ var SAVE_TO = "Press one of the eight slots to keep what plays there";
 
 var tasks = []; // kept, or Max would collect them
 var ticker = null;
-// The same for all devices of a Live set; where there is none, every device leads, and the bridge follows one.
-var global = typeof Global === "undefined" ? {} : new Global("maisynthesizer");
+// The same for all devices of a Live set. Where there is none, every device leads, with a socket of its own.
+var global = typeof Global === "undefined" ? {} : new Global("maisynthesizer.ensemble");
 
 function now() {
     return new Date().getTime();
@@ -49,8 +50,9 @@ function play_notes(notes) { outlet(TO_PLAYER, ["notes"].concat(notes)); }
 function say_position() { outlet(TO_PLAYER, ["where"]); }
 
 var device = {
-    loaded: false, loaded_at: -Infinity, enabled: true, mode: LIVE, track: 0, locked: false, follows_scale: false, saves: false, was_playing: false,
-    slot: 0, clip_target: NEXT_FREE, led: null, answers: 0, title: "", phrases: 0, models: []
+    loaded: false, loaded_at: -Infinity, enabled: true, mode: LIVE, track: 0, locked: false, follows_scale: false,
+    saves: false, was_playing: false, slot: 0, clip_target: NEXT_FREE, answers: 0, title: "", phrases: 0,
+    led: null, leader: 0, unheard: 0, beats: 0, introduced: false, subscribed: ""
 };
 var connection = null;
 var ensemble = null;
@@ -64,19 +66,17 @@ var schedule = new Schedule(function (slice, notes) {
 var unconnected = { request: function () { return false; }, request_in_parts: function () { return false; } };
 var slots = new LatentSlots(unconnected, say, slots_changed);
 var morph = new Morph(slots, say, later);
-var settings = new Settings(unconnected, show, keep_state, later);
+var settings = new Settings(unconnected, show, setting_chosen, later);
 var clips = new ClipWriter(say, function (asks) { face.write_asks(asks); }, later);
 
 function connect(id) {
     connection = new Connection(id, {
-        send: function (message) { outlet(TO_BRIDGE, message); },
-        listen: function (port) { outlet(TO_RECEIVER, "port", port); },
+        send: send_to_bridge,
         lamp: function (state) {
             face.lamp(state);
             if (state !== CONNECTED) say(sentence_of(state));
         },
         welcomed: welcomed,
-        pong: pong,
         refused: say
     });
     slots.connection = settings.connection = connection;
@@ -84,58 +84,64 @@ function connect(id) {
 }
 
 function welcomed(band) {
+    var knows_nothing = Boolean(socket) || device.introduced; // else the leader asks for what is the whole band's
     settings.track = device.track;
+    device.subscribed = "";
+    show_track();
     say(device.track < band.tracks.length ? "Connected to " + band.model : no_track(band));
     subscribe();
     if (device.locked) send_lock();
     lead_or_follow();
-    settings.exchange(ensemble.leads());
+    settings.exchange(ensemble.leads(), knows_nothing);
     if (device.follows_scale) follow_scale();
-    list_models();
-    connection.ping();
+    if (knows_nothing) connection.request(MAI.REQUESTS.MODEL_LIST, [], {});
+    if (socket) socket.ping();
 }
 
-// A bridge that began later than the one we knew was started anew: the stream has ended with the old one.
-function pong(uptime) {
-    if (ensemble.leads()) {
-        var began = now() - 1000 * uptime;
-        if (began - global.bridge_began > SAME_BRIDGE_MS) ensemble.set_streaming(false);
-        global.bridge_began = began;
+// What the bridge has said, to whichever device of the set.
+function hear_bridge(address, values) {
+    if (address === "/mai/bar") hear_bar(values);
+    else if (address === "/mai/changed") hear_change(values[0], values[1]);
+    else if (address === "/mai/value") settings.hear(values[1], values[2]);
+    else if (address === "/mai/models") hear_models(values[0], values.slice(1));
+    else if (address === "/mai/done") hear_models_end(values[0]);
+    connection.hear(address, values);
+}
+
+function hear_change(name, value) {
+    if (name === "notice") {
+        say(value);
+        return;
     }
-    follow_stream();
+    settings.hear(name, value);
+    forget_old_music();
 }
 
-function subscribe() {
+function show_track() {
     var tracks = connection.band ? connection.band.tracks : [];
-    var known = device.track < tracks.length;
-    face.track_name(known ? tracks[device.track] : "-");
-    if (known && connection.state === CONNECTED) connection.request(MAI.REQUESTS.SUBSCRIBE, [device.track], {});
+    face.track_name(device.track < tracks.length ? tracks[device.track] : "-");
 }
 
 function no_track(band) {
     return "This band has " + band.tracks.length + " tracks: choose another one of them in Track";
 }
 
-function list_models() {
-    var names = [];
-    connection.request(MAI.REQUESTS.MODEL_LIST, [], {
-        heard: function (address, values) { if (address === "/mai/models") names = names.concat(values.slice(1)); },
-        done: function () {
-            var playing = connection.band.model;
-            device.models = names.indexOf(playing) < 0 ? [playing].concat(names) : names;
-            face.models(device.models, playing);
-        }
-    });
-}
-
 // What the Live set keeps besides the parameters.
 function keep_state() {
-    if (device.loaded) outlet(TO_SET, state_to_words({ slots: slots.slots, chosen: keys_of(settings.chosen) }));
+    if (device.loaded) outlet(TO_SET, state_to_words(slots.state(keys_of(settings.chosen))));
 }
 
 function slots_changed() {
+    slots.stamp_anew(now());
     keep_state();
     show_slots();
+    tell_slots(ALL);
+}
+
+// The first time that the musician moves a control in this set.
+function setting_chosen(control) {
+    keep_state();
+    if (!SETTINGS[control].of_track) tell(ALL, "chosen", [control]);
 }
 
 function show_slots() {

@@ -1,7 +1,11 @@
 // What the device does with the song and with the bars that come.
 
 function lead_or_follow() {
-    var leads = ensemble.breathe(now(), device.mode === LIVE && device.enabled);
+    if (device.mode === LIVE && device.enabled) ensemble.wish_stream(now());
+    var leads = ensemble.claim(device.enabled);
+    if (leads && !device.leader) ensemble.set_streaming(false); // nobody led: what the Global says is of another set
+    if (leads) device.leader = ensemble.id;
+    hold_socket(leads || device.unheard >= UNHEARD_BEATS);
     if (leads !== device.led) outlet(TO_PLAYER, ["lead", leads ? 1 : 0]);
     device.led = leads;
     if (leads && !live.playing) say_position(); // while Live plays, the patch says it at every sixteenth
@@ -18,6 +22,21 @@ function follow_stream() {
             say(text);
         }
     });
+}
+
+// A bridge that began later than the one we knew was started anew: the stream has ended with the old one.
+function pong(uptime) {
+    if (ensemble.leads()) {
+        var began = now() - 1000 * uptime;
+        if (began - global.bridge_began > SAME_BRIDGE_MS) ensemble.set_streaming(false);
+        global.bridge_began = began;
+    }
+    follow_stream();
+}
+
+function silence() {
+    stop_notes();
+    schedule.clear();
 }
 
 function live_changed(property) {

@@ -10,35 +10,34 @@ var PITCH_CLASSES = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 };
 
 // What the bridge calls each control, and the value of one as that of the other.
 var SETTINGS = {
-    threshold: {
-        name: function () { return "threshold"; },
-        to_bridge: function (percents) { return percents / 100; },
-        to_control: function (value) { return 100 * value; }
-    },
-    key: {
-        name: function () { return "key"; },
-        to_bridge: function (index) { return KEYS[index]; },
-        to_control: key_index
-    },
-    scale: {
-        name: function () { return "scale"; },
-        to_bridge: function (index) { return SCALES[index]; },
-        to_control: function (name) { return Math.max(0, SCALES.indexOf(name)); }
-    },
+    threshold: shared_by_all("threshold", share_of, percents_of),
+    swing: shared_by_all("swing", share_of, percents_of),
+    humanize: shared_by_all("humanize", share_of, percents_of),
+    min_note: shared_by_all("min_note", same, same),
+    key: shared_by_all("key", function (index) { return KEYS[index]; }, key_index),
+    scale: shared_by_all("scale", function (index) { return SCALES[index]; }, scale_index),
     density: {
         of_track: true,
         name: function (track) { return "density/" + track; },
-        to_bridge: function (percents) { return percents / 100; },
-        to_control: function (value) { return 100 * value; }
+        to_bridge: share_of,
+        to_control: percents_of
     }
 };
 
-// show(control, value): the control's place, without its output. changed(): keep it in the set.
+function shared_by_all(name, to_bridge, to_control) {
+    return { of_track: false, name: function () { return name; }, to_bridge: to_bridge, to_control: to_control };
+}
+
+function share_of(percents) { return percents / 100; }
+function percents_of(share) { return 100 * share; }
+function same(value) { return value; }
+
+// show(control, value): the control's place, without its output. newly_chosen(control): keep it in the set.
 // later(milliseconds, action): a Task.
-function Settings(connection, show, changed, later) {
+function Settings(connection, show, newly_chosen, later) {
     this.connection = connection;
     this.show = show;
-    this.changed = changed;
+    this.newly_chosen = newly_chosen;
     this.later = later;
     this.waits = {}; // by control: "sent" a short while ago, or "newer" since
     this.track = 0;
@@ -56,7 +55,7 @@ Settings.prototype.choose = function (control, value) {
     this.values[control] = value;
     if (!this.chosen[control]) {
         this.chosen[control] = true;
-        this.changed();
+        this.newly_chosen(control);
     }
     if (control === "density" && !this.own_density) {
         this.own_density = true;
@@ -83,7 +82,7 @@ Settings.prototype.send_soon = function (control) {
 Settings.prototype.choose_own_density = function (on) {
     this.own_density = Boolean(on);
     this.chosen.density = true;
-    this.changed();
+    this.newly_chosen("density");
     this.send("density");
 };
 
@@ -94,26 +93,25 @@ Settings.prototype.send = function (control) {
     this.connection.request(MAI.REQUESTS.SET, [setting.name(this.track), value], {});
 };
 
-// To a bridge that has just been found: our track's settings, and what is the whole band's if we lead. The rest is asked.
-Settings.prototype.exchange = function (leads) {
+// To a bridge that has just been found: our track's settings, and what is the whole band's if we lead. The rest is
+// asked; where another device asks for what is the band's, we hear the answers.
+Settings.prototype.exchange = function (leads, asks_for_band) {
     for (var control in SETTINGS) {
+        var of_track = SETTINGS[control].of_track;
         var ours = this.chosen[control] && this.values[control] !== undefined;
-        if (ours && (leads || SETTINGS[control].of_track)) this.send(control);
-        else this.ask(control);
+        if (ours && (leads || of_track)) this.send(control);
+        else if (asks_for_band || of_track) this.ask(control);
     }
 };
 
+// The answer is heard as everything is that the bridge says of a setting.
 Settings.prototype.ask = function (control) {
-    var self = this;
     this.connection.request(MAI.REQUESTS.GET, [SETTINGS[control].name(this.track)], {
-        done: function (values) {
-            self.hear(values[1], values[2]);
-        },
         refused: function () {} // a track that this band lacks
     });
 };
 
-// Somebody has changed a setting. Returns whether it is one of ours.
+// The bridge has said what a setting is. Returns whether it is one of ours.
 Settings.prototype.hear = function (name, value) {
     for (var control in SETTINGS) {
         if (SETTINGS[control].name(this.track) !== name) continue;
@@ -128,6 +126,10 @@ Settings.prototype.hear = function (name, value) {
     }
     return false;
 };
+
+function scale_index(name) {
+    return Math.max(0, SCALES.indexOf(name));
+}
 
 // Any spelling of a key, as its place in KEYS.
 function key_index(name) {

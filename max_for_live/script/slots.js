@@ -3,17 +3,39 @@
 var SLOTS = 8;
 var VALUES_A_PART = 150; // of at most 200 arguments a message
 
-// say(sentence); changed(): show the slots and keep them in the set.
+// say(sentence); changed(): show the slots, keep them in the set, and tell the other devices.
 function LatentSlots(connection, say, changed) {
     this.connection = connection;
     this.say = say;
     this.changed = changed;
+    this.set = ""; // a word that no other set has; "" until something is kept
+    this.stamp = 0; // when they were changed last, milliseconds
     this.slots = [];
     for (var place = 0; place < SLOTS; place++) this.slots.push(null);
 }
 
 LatentSlots.prototype.label = function (place) {
     return this.slots[place] ? this.slots[place].label : "";
+};
+
+LatentSlots.prototype.are_empty = function () {
+    return !has_any(this.slots);
+};
+
+// As state_to_words takes it; the reverse of take.
+LatentSlots.prototype.state = function (chosen) {
+    return { set: this.set, stamp: this.stamp, slots: this.slots, chosen: chosen };
+};
+
+LatentSlots.prototype.take = function (state) {
+    this.set = state.set;
+    this.stamp = state.stamp;
+    this.slots = state.slots;
+};
+
+LatentSlots.prototype.stamp_anew = function (now) {
+    this.set = this.set || random_word();
+    this.stamp = Math.max(this.stamp + 1, Math.floor(now));
 };
 
 // Keep what the bridge plays now.
@@ -118,5 +140,9 @@ LatentSlots.prototype.put = function (place) {
 
 // No other set's latent has it, and a name that was used is not used again.
 function library_name(label) {
-    return label + " ~" + Math.floor(Math.random() * 1679616).toString(36);
+    return label + " ~" + random_word();
+}
+
+function random_word() {
+    return Math.floor(Math.random() * 1679616).toString(36);
 }

@@ -1,5 +1,6 @@
 -- The bridge as this script asks it: one request, all its answers, an error as a sentence.
 local curl = require("band.curl")
+local json = require("band.json")
 local plain_text = require("band.plain_text")
 local protocol = require("protocol")
 
@@ -65,6 +66,12 @@ function bridge.band()
   local answers = bridge.ask(bridge.REQUESTS.HELLO, "Reaper", 0, protocol.PROTOCOL_VERSION)
   local welcome = answers[#answers]
   return { model = welcome[4], bars = welcome[5], beats = welcome[6], tracks = { table.unpack(welcome, 8) } }
+end
+
+-- What the bridge tells of itself, as a table.
+function bridge.status()
+  local answers = bridge.ask(bridge.REQUESTS.STATUS)
+  return json.decode(answers[#answers][2])
 end
 
 return bridge

@@ -24,6 +24,7 @@ controls.SLIDERS = {
   { name = "density/2", read = same },
   { name = "density/3", read = same },
   { name = "density/4", read = same },
+  { name = "min_note", read = same }, -- last: a project keeps the sliders by their numbers
 }
 
 -- The first track with the effect and its place there; nil: no track has it.

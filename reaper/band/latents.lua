@@ -2,7 +2,7 @@
 --
 -- In the project a latent is a text: the hash of its model, then its numbers.
 local bridge = require("band.bridge")
-local json = require("band.json")
+local locks = require("band.locks")
 local project_state = require("band.project_state")
 
 local latents = {}
@@ -92,8 +92,7 @@ end
 
 -- Let the bridge hold this phrase of the project, unless it does so already.
 function latents.hold_phrase(id)
-  local status = bridge.ask(bridge.REQUESTS.STATUS)
-  local piece = json.decode(status[#status][2]).piece
+  local piece = bridge.status().piece
   if piece and piece.id == id then
     return
   end
@@ -102,7 +101,9 @@ function latents.hold_phrase(id)
     error("The project does not carry this phrase any more: generate a new one.", 0)
   end
   put(IN_HAND, text)
-  bridge.ask(bridge.REQUESTS.LATENT_RECALL, IN_HAND)
+  locks.lifted(function() -- a recall leaves locked tracks as they are, and this is to be the whole phrase
+    bridge.ask(bridge.REQUESTS.LATENT_RECALL, IN_HAND)
+  end)
 end
 
 -- Keep a phrase in the project; the oldest go when there are very many.

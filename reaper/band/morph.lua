@@ -6,6 +6,7 @@ local menu = require("band.menu")
 local phrase = require("band.phrase")
 local placing = require("band.placing")
 local project_state = require("band.project_state")
+local style = require("band.style")
 
 local morph = {}
 
@@ -54,6 +55,7 @@ function morph.place()
   latents.bring(a)
   latents.bring(b)
   local band = bridge.band()
+  style.apply(band)
   local answers = bridge.ask(bridge.REQUESTS.MORPH, a, 1.0 - share, b, share + 0.0)
   placing.place("morph", band, phrase.read(answers), range)
 end

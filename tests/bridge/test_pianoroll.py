@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.contract import ModelContract
-from bridge.pianoroll import Note, Roll, notes_to_roll, phrase_notes, roll_to_notes
+from bridge.pianoroll import Note, Roll, bar_to_notes, notes_to_roll, phrase_notes, roll_to_notes
 
 DRUMS, PIANO = 0, 1
 
@@ -22,6 +24,46 @@ def test_a_roll_is_the_same_after_becoming_notes_and_a_roll_again(
     notes = roll_to_notes(roll, band, track)
     np.testing.assert_array_equal(notes_to_roll(notes, band, track), roll)
     assert notes == sorted(notes, key=lambda note: (note.start, note.pitch))
+
+
+def notes_cell_by_cell(roll: Roll, contract: ModelContract, track: int, velocity: int) -> list[Note]:
+    """The plain way: every cell looked at, one after the other."""
+    notes = []
+    steps, pitches = roll.shape
+    for start in range(steps):
+        for pitch in range(pitches):
+            is_drum = contract.tracks[track].is_drum
+            if not roll[start, pitch] or (start and roll[start - 1, pitch] and not is_drum):
+                continue
+            end = start + 1
+            while not is_drum and end < steps and roll[end, pitch]:
+                end += 1
+            beats = contract.steps_per_beat
+            notes.append(Note(contract.lowest_pitch + pitch, velocity, start / beats, (end - start) / beats))
+    return notes
+
+
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from([0.0, 0.01, 0.3, 0.9, 1.0]),
+    st.tuples(st.sampled_from([1, 3, 4, 12]), st.sampled_from([1, 3, 4]), st.sampled_from([1, 2, 84])),
+    st.lists(st.booleans(), min_size=1, max_size=5),
+)
+@settings(deadline=None)
+def test_a_whole_bar_is_searched_as_cell_by_cell_and_as_track_by_track(
+    band: ModelContract, seed: int, density: float, grid: tuple[int, int, int], drums: list[bool]
+) -> None:
+    tracks = tuple(replace(band.tracks[0], name=str(number), is_drum=one) for number, one in enumerate(drums))
+    contract = replace(band, steps_per_beat=grid[0], beats_per_bar=grid[1], pitches=grid[2], tracks=tracks)
+    shape = (len(tracks), contract.steps_per_bar, contract.pitches)
+    rolls = np.random.default_rng(seed).random(shape) < density
+    before = rolls.copy()
+    found = bar_to_notes(rolls, contract, velocity=77)
+    assert found == [notes_cell_by_cell(roll, contract, track, 77) for track, roll in enumerate(rolls)]
+    assert found == [roll_to_notes(roll, contract, track, 77) for track, roll in enumerate(rolls)]
+    np.testing.assert_array_equal(rolls, before)
+    for note in (note for notes in found for note in notes):
+        assert (type(note.pitch), type(note.start), type(note.duration)) == (int, float, float)
 
 
 def test_a_run_of_cells_is_one_note_and_a_gap_makes_two(band: ModelContract) -> None:

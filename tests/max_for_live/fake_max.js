@@ -39,11 +39,38 @@ const realClock = {
   },
 };
 
-// What Max has of JavaScript and what it adds, as far as the scripts may use it. `globals`: Max's Global objects.
-function maxGlobals(clock, globals, LiveAPI, onOutlet) {
+// What all devices of one Max share: the Global objects, and what goes from each send to every receive of its name,
+// the sender's own among them.
+class MaxProcess {
+  // `latency`: milliseconds that such a message takes, as Max says it may; null: it is there before the sender goes on.
+  // `globals` null: this Max's JavaScript has no Global.
+  constructor({ clock = null, latency = null, globals = new Map() } = {}) {
+    Object.assign(this, { clock, latency, globals, receivers: [], isCut: false });
+  }
+
+  receive(name, hear) {
+    const receiver = { name, hear };
+    this.receivers.push(receiver);
+    return () => (this.receivers = this.receivers.filter((other) => other !== receiver));
+  }
+
+  send(name, message) {
+    if (this.isCut) return;
+    if (message.length > 256) throw new Error('a list of ' + message.length + ' is too long for Max');
+    // The order is nobody's: here the newest device hears first.
+    const pass = () => [...this.receivers].reverse().forEach((one) => {
+      if (one.name === name && this.receivers.includes(one)) one.hear(message);
+    });
+    if (this.latency === null) pass();
+    else this.clock.after(this.latency, pass);
+  }
+}
+
+// What Max has of JavaScript and what it adds, as far as the scripts may use it. `life`: {isOver}, of the object.
+function maxGlobals(clock, globals, LiveAPI, onOutlet, life) {
   class Task {
     constructor(action, self) {
-      this.fire = () => action.call(self);
+      this.fire = () => life.isOver || action.call(self);
       this.stop = null;
     }
     schedule(milliseconds) {
@@ -71,7 +98,7 @@ function maxGlobals(clock, globals, LiveAPI, onOutlet) {
     }
   }
   return {
-    LiveAPI, Task, Global, Date: FakeDate, post: () => {},
+    LiveAPI, Task, Global: globals ? Global : undefined, Date: FakeDate, post: () => {},
     outlet: (number, ...values) => onOutlet(number, values.flat()),
     arrayfromargs: (values) => Array.prototype.slice.call(values),
   };
@@ -79,14 +106,16 @@ function maxGlobals(clock, globals, LiveAPI, onOutlet) {
 
 // Max's js object: runs `source`, passes on what it puts out, and gives it messages.
 class JsObject {
-  constructor(source, { clock, globals = new Map(), LiveAPI, onOutlet }) {
-    const known = maxGlobals(clock, globals, LiveAPI, (number, values) => {
+  constructor(source, { clock, max = new MaxProcess(), LiveAPI, onOutlet }) {
+    this.life = { isOver: false, isSilent: false };
+    const known = maxGlobals(clock, max.globals, LiveAPI, (number, values) => {
+      if (this.life.isSilent) return;
       if (!(number < this.context.outlets)) throw new Error('the script has no outlet ' + number);
       if (values.some((value) => typeof value !== 'string' && !Number.isFinite(value))) {
         throw new Error('the script puts out what is no number and no word: ' + JSON.stringify(values));
       }
       onOutlet(number, values);
-    });
+    }, this.life);
     this.context = vm.createContext({ ...known, mgraphics: fakeGraphics() });
     vm.runInContext(source, this.context);
   }
@@ -96,6 +125,14 @@ class JsObject {
     this.context.messagename = selector;
     const named = this.context[selector];
     (typeof named === 'function' ? named : this.context.anything)(...values);
+  }
+
+  // Max frees the object. Nobody has told us whether its outlets still lead anywhere as it says farewell, nor whether
+  // Max lets it do so: `how` is 'heard', 'silenced' or 'at once'.
+  free(how = 'heard') {
+    this.life.isSilent = how !== 'heard';
+    if (how !== 'at once' && this.context.notifydeleted) this.context.notifydeleted();
+    this.life.isOver = this.life.isSilent = true;
   }
 }
 
@@ -115,4 +152,4 @@ function fakeGraphics(size = [100, 96]) {
   });
 }
 
-module.exports = { Clock, JsObject, realClock };
+module.exports = { Clock, JsObject, MaxProcess, realClock };

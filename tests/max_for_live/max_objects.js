@@ -19,6 +19,11 @@ const CLASSES = {
       patch.onPort(port);
     };
   },
+  send: ([name], _out, patch) => (_inlet, message) => patch.max.send(name, message),
+  receive: ([name], out, patch) => {
+    patch.ends.push(patch.max.receive(name, (message) => out(0, message)));
+    return never;
+  },
   'live.thisdevice': (_words, out, patch) => {
     patch.banged = () => out(0, ['bang']);
     patch.enable = (on) => out(1, [on]);
@@ -245,7 +250,7 @@ function keeper(out, read) {
 function scripted([file], out, patch, box) {
   const script = new JsObject(patch.files.get(file || box.filename), {
     clock: patch.clock,
-    globals: patch.globals,
+    max: patch.max,
     LiveAPI: patch.live.api(patch.device, () => patch.isLoaded),
     onOutlet: (outlet, values) => out(outlet, values),
   });

@@ -1,6 +1,7 @@
 // Runs the shipped device: reads the .amxd, makes the objects in it, and passes messages along its wires as Max does
 // (right outlets first; cold inlets keep, the left one fires). It refuses an object that it does not know.
 'use strict';
+const { MaxProcess } = require('./fake_max.js');
 const { CLASSES } = require('./max_objects.js');
 
 // The patcher and the embedded files of a frozen device.
@@ -33,11 +34,12 @@ function text(bytes) {
 }
 
 class Patch {
-  // `onSend(message)`: what udpsend is given. `onPort(port)`: where udpreceive has to listen. `globals`: those of Max,
-  // which all its devices share. `set`: what a saved Live set kept of the device.
-  constructor(bytes, { clock, live, device = live.addDevice(), onSend, onPort = () => {}, globals = new Map(), set }) {
+  // `onSend(message)`: what udpsend is given. `onPort(port)`: where udpreceive has to listen. `max`: what all devices of
+  // one Max share. `set`: what a saved Live set kept of the device.
+  constructor(bytes, { clock, live, device = live.addDevice(), onSend, onPort = () => {}, max, set }) {
     const { patcher, files } = readDevice(bytes);
-    Object.assign(this, { clock, live, device, files, onSend, onPort, globals, midi: [], through: [], scripts: [] });
+    Object.assign(this, { clock, live, device, files, onSend, onPort, midi: [], through: [], scripts: [], ends: [] });
+    this.max = max || new MaxProcess({ clock });
     this.isLoaded = false;
     this.line = null; // the song beat at which the scheduler is, within a tick of a metro
     this.controls = new Map();
@@ -58,6 +60,7 @@ class Patch {
       const [name, ...words] = box.maxclass === 'newobj' ? box.text.split(' ') : [box.maxclass];
       if (!CLASSES[name]) throw new Error('no object ' + name);
       const out = (outlet, message) => {
+        if (this.isGone) return;
         for (const { source, destination } of wires) {
           if (source[0] === box.id && source[1] === outlet) inputs.get(destination[0])(destination[1], message);
         }
@@ -73,6 +76,13 @@ class Patch {
     for (const [name, value] of Object.entries(this.saved || {})) this.restorers.get(name)(value);
     this.isLoaded = true;
     this.banged();
+  }
+
+  // The device is deleted; see JsObject.free.
+  free(how) {
+    this.scripts.forEach((script) => script.free(how));
+    this.ends.forEach((end) => end());
+    this.isGone = true;
   }
 
   use(name, value) {

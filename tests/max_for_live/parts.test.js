@@ -109,12 +109,13 @@ test('slots come back from the words of the set bit by bit, whatever their names
   const slots = Array(8).fill(null);
   slots[2] = { label: 'Strophe „zwei“ 100 %', name: 'Käse, ~x;1', hash: '0123456789', values };
   slots[7] = { label: 'B', name: 'B', hash: '', values: [] };
-  const words = state_to_words({ slots, chosen: ['threshold', 'key'] });
+  const words = state_to_words({ set: 'x7', stamp: 1790000000123, slots, chosen: ['threshold', 'key'] });
   assert.ok(words.every((word) => /^[a-z][^\s,;"]*$/.test(word) && word.length < 1500));
   const state = plain(words_to_state(words, 8));
   state.slots[2].values = state.slots[2].values.map(Math.fround);
   assert.deepStrictEqual(state.slots, slots);
   assert.deepStrictEqual(state.chosen, ['threshold', 'key']);
+  assert.deepStrictEqual([state.set, state.stamp], ['x7', 1790000000123]);
 });
 
 test('words of another program, and none, are no state', () => {
@@ -122,6 +123,8 @@ test('words of another program, and none, are no state', () => {
   assert.strictEqual(words_to_state([0], 8), null);
   assert.strictEqual(words_to_state([], 8), null);
   assert.deepStrictEqual(plain(words_to_state(['mai1', 'z1', 'lx'], 8).slots), Array(8).fill(null));
+  const old = words_to_state(['mai1', 'i', 'tx'], 8);
+  assert.deepStrictEqual([old.set, old.stamp], ['', 0]);
 });
 
 // ---- morph
@@ -153,30 +156,84 @@ test('keys are read however they are spelt', () => {
 
 // ---- who leads
 
-test('the first device leads until it has been silent for three seconds', () => {
+function two_devices() {
   const { Ensemble } = load('ensemble');
   const shared = {};
-  const [first, second] = [new Ensemble(shared, 5), new Ensemble(shared, 6)];
-  assert.deepStrictEqual([first.breathe(0, false), second.breathe(0, true)], [true, false]);
-  assert.strictEqual(second.breathe(2900, true), false);
-  first.breathe(2900, false);
-  assert.strictEqual(second.breathe(5000, true), false);
-  assert.strictEqual(second.breathe(6000, true), true);
-  assert.strictEqual(first.breathe(6100, false), false);
+  return [new Ensemble(shared, 5), new Ensemble(shared, 6)];
+}
+
+test('the first device leads, and the second when it has missed three of its beats', () => {
+  const [first, second] = two_devices();
+  assert.deepStrictEqual([first.claim(true), second.claim(true)], [true, false]);
+  for (let tick = 0; tick < 5; tick++) {
+    [first, second].forEach((one) => one.tick());
+    assert.strictEqual(second.claim(true), false);
+  }
+  [1, 2].forEach(() => second.tick());
+  assert.strictEqual(second.claim(true), false, 'beats that are late are no alarm');
+  second.tick();
+  assert.strictEqual(second.claim(true), true);
+  first.tick();
+  assert.strictEqual(first.claim(true), false, 'the one that was thought gone follows');
+});
+
+test('a computer that stands still for a minute deposes nobody: its ticks stand still too', () => {
+  const [first, second] = two_devices();
+  [first, second].forEach((one) => one.claim(true));
+  for (let tick = 0; tick < 3; tick++) [second, first].forEach((one) => (one.tick(), one.claim(true)));
+  assert.deepStrictEqual([first.leads(), second.leads()], [true, false]);
+});
+
+test('the lead that is given up goes to who is switched on, and only after a while to who is not', () => {
+  const [first, second] = two_devices();
+  first.claim(true);
+  first.leave();
+  assert.strictEqual(second.claim(false), false);
+  assert.strictEqual(second.claim(true), true);
   second.leave();
-  assert.strictEqual(first.breathe(6200, false), true);
+  [1, 2, 3].forEach(() => first.tick());
+  assert.strictEqual(first.claim(false), true);
+});
+
+test('the tracks of all devices are told once each, and only those that the band has', () => {
+  const [first] = two_devices();
+  for (const [id, track] of [[6, 3], [7, 0], [8, 3], [9, 7]]) first.meet(id, track);
+  assert.deepStrictEqual(plain(first.tracks(1, 5)), [0, 1, 3]);
+  first.part_with(6);
+  first.part_with(8);
+  assert.deepStrictEqual(plain(first.tracks(7, 5)), [0]);
+  assert.deepStrictEqual(plain(first.tracks(7, 0)), []);
 });
 
 test('the stream is wanted while any device wants it, and never after Panic', () => {
-  const { Ensemble } = load('ensemble');
-  const shared = {};
-  const [first, second] = [new Ensemble(shared, 5), new Ensemble(shared, 6)];
-  first.breathe(0, false);
+  const [first, second] = two_devices();
   assert.strictEqual(first.wants_stream(0), false);
-  second.breathe(1000, true);
+  second.wish_stream(1000);
   assert.strictEqual(first.wants_stream(3000), true);
   assert.strictEqual(first.wants_stream(4001), false);
-  second.breathe(5000, true);
+  second.wish_stream(5000);
   first.hold(true);
   assert.strictEqual(first.wants_stream(5000), false);
 });
+
+// ---- whose slots the set has
+
+const SLOT = { label: 'Verse', name: 'Verse ~1', hash: 'f00d', values: [1] };
+const kept = (set, stamp, ...slots) => ({ set, stamp, slots });
+
+for (const [what, ours, we_are_new, theirs, they_are_new, winner] of [
+  ['the same are left', kept('a', 5, SLOT), true, kept('a', 5, SLOT), false, 'SAME'],
+  ['none at all are left', kept('', 0, null), true, kept('a', 9, null), false, 'SAME'],
+  ['something wins over nothing, whoever was first', kept('', 0, null), false, kept('a', 5, SLOT), true, 'THEIRS'],
+  ['of one set the newest win', kept('a', 5, SLOT), false, kept('a', 6, null, SLOT), true, 'THEIRS'],
+  ["of two sets' the newcomer's lose, though newer", kept('a', 5, SLOT), false, kept('b', 9, SLOT), true, 'OURS'],
+  ['of two newcomers the newest win', kept('a', 5, SLOT), true, kept('b', 9, SLOT), true, 'THEIRS'],
+  ['of the same moment one wins', kept('a', 5, SLOT), true, kept('b', 5, SLOT), true, 'THEIRS'],
+]) {
+  test('of two versions of the slots ' + what, () => {
+    const part = load('slots_of_set');
+    const forth = part.prefer(ours, we_are_new, theirs, they_are_new);
+    assert.strictEqual(forth, part[winner]);
+    assert.strictEqual(part.prefer(theirs, they_are_new, ours, we_are_new) + forth, 0, 'the other device agrees');
+  });
+}

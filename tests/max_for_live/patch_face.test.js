@@ -24,7 +24,7 @@ test('what the script says of a value is shown by that control, without its outp
   const [script] = patch.scripts.filter(({ context }) => context.control);
   const shown = {
     track: 'Track', lock: 'Lock', save: 'Save', morph: 'Morph', morph_x: 'Morph X', morph_y: 'Morph Y',
-    density: 'Density', threshold: 'Threshold', own_density: 'Own Density', follow_scale: "Live's Scale", key: 'Key',
+    density: 'Density', threshold: 'Threshold', swing: 'Swing', humanize: 'Humanize', min_note: 'Min Note', own_density: 'Own Density', follow_scale: "Live's Scale", key: 'Key',
     scale: 'Scale', play_mode: 'Play Mode', clip_target: 'Clip Slot', corner_a: 'Corner A', corner_b: 'Corner B',
     corner_c: 'Corner C', corner_d: 'Corner D',
   };
@@ -49,19 +49,23 @@ test('what the script writes is read on the face', () => {
 
 test('each control sends its request', () => {
   const patch = device();
-  const presses = ['Generate', 'Reroll', 'Undo', 'Panic'];
+  const presses = ['Generate', 'Reroll', 'Undo', 'Redo', 'Panic'];
   for (const name of presses) patch.use(name);
   patch.use('Lock', 1);
   patch.use('Threshold', 62.5);
   patch.use('Density', 25);
+  patch.use('Swing', 50);
+  patch.use('Humanize', 10);
+  patch.use('Min Note', 0.25);
   patch.use('Key', 10);
   patch.use('Scale', 8);
   const ignored = ['/mai/transport', '/mai/stream/start', '/mai/stream/stop'];
   assert.deepStrictEqual(
     patch.sent.filter(([address]) => !ignored.includes(address)).map(([address, _id, ...values]) => [address, ...values]),
     [
-      ['/mai/generate'], ['/mai/regenerate', 1, -1], ['/mai/history/undo'], ['/mai/panic'], ['/mai/lock', 1, 1],
-      ['/mai/set', 'threshold', 0.625], ['/mai/set', 'density/1', 0.25], ['/mai/set', 'key', 'A'],
+      ['/mai/generate'], ['/mai/regenerate', 1, -1], ['/mai/history/undo'], ['/mai/history/redo'], ['/mai/panic'],
+      ['/mai/lock', 1, 1], ['/mai/set', 'threshold', 0.625], ['/mai/set', 'density/1', 0.25], ['/mai/set', 'swing', 0.5],
+      ['/mai/set', 'humanize', 0.1], ['/mai/set', 'min_note', 0.25], ['/mai/set', 'key', 'A'],
       ['/mai/set', 'scale', 'harmonic_minor'],
     ],
   );

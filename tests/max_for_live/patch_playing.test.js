@@ -2,7 +2,7 @@
 'use strict';
 const test = require('node:test');
 const assert = require('node:assert');
-const { AT_ONCE, BEAT, SHIPPED, Clock, FakeLive, Patch, asked, device, offs, ons, pitches, run, tell, tellBar } = require('./shipped_device.js');
+const { AT_ONCE, BEAT, SHIPPED, Clock, FakeLive, MaxProcess, Patch, asked, device, offs, ons, pitches, run, tell, tellBar } = require('./shipped_device.js');
 
 test('a bar is played in the tempo of the Live set, each note with its own velocity and length', () => {
   const patch = device();
@@ -201,11 +201,11 @@ test('the bridge is told where the song is at every sixteenth, and at start, sto
 test('a device that does not lead says nothing of the song', () => {
   const clock = new Clock();
   const live = new FakeLive({ clock, tracks: 2 });
-  const globals = new Map();
+  const max = new MaxProcess();
   const sent = [[], []];
   const patches = sent.map((log, track) => {
     const onSend = (message) => log.push(message);
-    const patch = new Patch(SHIPPED, { clock, live, globals, device: live.addDevice(live.tracks[track]), onSend });
+    const patch = new Patch(SHIPPED, { clock, live, max, device: live.addDevice(live.tracks[track]), onSend });
     patch.load();
     return patch;
   });

@@ -2,7 +2,7 @@
 'use strict';
 const test = require('node:test');
 const assert = require('node:assert');
-const { PLAYER, SOURCE, Clock, Device, FakeLive, JsObject } = require('./scripted_device.js');
+const { PLAYER, SOURCE, Clock, Device, FakeLive, JsObject, MaxProcess } = require('./scripted_device.js');
 
 test('while Live stands, a phrase plays at once, bar after bar', () => {
   const device = new Device().connected();
@@ -131,7 +131,7 @@ test('a device inside racks finds its track', () => {
   const device = new Device({ live, clock });
   const inRack = live.addDevice(live.tracks[0], 2);
   const script = new JsObject(SOURCE, {
-    clock, globals: new Map(), LiveAPI: live.api(inRack, () => true), onOutlet: () => {},
+    clock, max: new MaxProcess(), LiveAPI: live.api(inRack, () => true), onOutlet: () => {},
   });
   assert.strictEqual(Number(script.context.own_track().id), device.live.tracks[0].id);
 });

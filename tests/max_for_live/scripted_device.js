@@ -1,23 +1,30 @@
 // A device's whole script, as it is shipped, under a fake Max and a fake Live, in virtual time.
 'use strict';
-const { Clock, JsObject } = require('./fake_max.js');
+const { Clock, JsObject, MaxProcess } = require('./fake_max.js');
 const { FakeLive } = require('./fake_live.js');
 const { SOURCE } = require('./sources.js');
 
-const BRIDGE = 0, RECEIVER = 1, FACE = 2, PLAYER = 3, SET = 4;
+const BRIDGE = 0, RECEIVER = 1, FACE = 2, PLAYER = 3, SET = 4, DEVICES = 5;
+const EACH_OTHER = 'devices';
 const HASH = 'abc123';
 
 class Device {
-  constructor({ live, clock = new Clock(), globals = new Map(), track = 0, kept = null, values = {} } = {}) {
+  constructor({ live, clock = new Clock(), max = new MaxProcess(), track = 0, kept = null, values = {} } = {}) {
     this.clock = clock;
+    this.max = max;
     this.live = live || new FakeLive({ clock });
     this.out = [];
     this.isLoaded = false;
     const device = this.live.addDevice(this.live.tracks[track]);
     this.script = new JsObject(SOURCE, {
-      clock, globals, LiveAPI: this.live.api(device, () => this.isLoaded),
-      onOutlet: (outlet, sent) => this.out.push([outlet, ...sent]),
+      clock, max, LiveAPI: this.live.api(device, () => this.isLoaded),
+      onOutlet: (outlet, sent) => {
+        this.out.push([outlet, ...sent]);
+        if (outlet === DEVICES) max.send(EACH_OTHER, sent);
+        if (outlet === SET) this.script.message('kept', ...sent); // the pattr puts out what it is given
+      },
     });
+    this.deafen = max.receive(EACH_OTHER, (message) => this.script.message(...message));
     if (kept) this.script.message('kept', ...kept);
     for (const [name, value] of Object.entries(values)) this.script.message('control', name, value);
     this.isLoaded = true;
@@ -28,6 +35,11 @@ class Device {
     this.pong();
     this.clock.advance(1);
     return this;
+  }
+  // Deleted; see JsObject.free.
+  free(how) {
+    this.script.free(how);
+    this.deafen();
   }
   use(name, value = 'bang') {
     this.script.message('control', name, value);
@@ -86,4 +98,7 @@ class Device {
   }
 }
 
-module.exports = { BRIDGE, RECEIVER, FACE, PLAYER, SET, HASH, SOURCE, Clock, Device, FakeLive, JsObject };
+module.exports = {
+  BRIDGE, RECEIVER, FACE, PLAYER, SET, DEVICES, HASH, MaxProcess,
+  SOURCE, Clock, Device, FakeLive, JsObject,
+};

@@ -7,7 +7,9 @@ const { BRIDGE, FACE, SET, Device } = require('./scripted_device.js');
 test('a new device shows how the band plays, and changes nothing', () => {
   const device = new Device({ values: { threshold: 50, key: 0, scale: 1, density: 50 } }).connected();
   assert.deepStrictEqual(device.asked('/mai/set'), []);
-  assert.deepStrictEqual(device.asked('/mai/get'), [['threshold'], ['key'], ['scale'], ['density/0']]);
+  assert.deepStrictEqual(device.asked('/mai/get').flat(), [
+    'threshold', 'swing', 'humanize', 'min_note', 'key', 'scale', 'density/0',
+  ]);
   device.answered('/mai/get', 'density/0', 0.25);
   assert.deepStrictEqual(device.shows('density'), ['set', 25]);
   assert.deepStrictEqual(device.shows('own_density'), ['set', 1]);
@@ -51,6 +53,15 @@ test('an automated dial sends its newest value twenty times a second', () => {
   const sent = device.asked('/mai/set').map(([, value]) => value);
   assert.ok(sent.length >= 4 && sent.length <= 6, String(sent));
   assert.deepStrictEqual([sent[0], sent.at(-1)], [0, 1]);
+});
+
+test('swing and humanize are told as shares, the shortest note in beats, and come back so', () => {
+  const device = new Device().connected();
+  for (const [name, value] of [['swing', 25], ['humanize', 100], ['min_note', 0.25]]) device.use(name, value);
+  assert.deepStrictEqual(device.asked('/mai/set'), [['swing', 0.25], ['humanize', 1], ['min_note', 0.25]]);
+  device.forget();
+  for (const [name, value] of [['swing', 0.5], ['humanize', 0], ['min_note', 4]]) device.answer('/mai/changed', name, value);
+  assert.deepStrictEqual(device.from(FACE), [['swing', 'set', 50], ['humanize', 'set', 0], ['min_note', 'set', 4]]);
 });
 
 test('what somebody else changes moves the controls, and is not sent back', () => {

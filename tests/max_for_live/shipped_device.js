@@ -1,6 +1,6 @@
 // The whole device as it is shipped, object by object, in virtual time, connected to a bridge that the test speaks for.
 'use strict';
-const { Clock } = require('./fake_max.js');
+const { Clock, MaxProcess } = require('./fake_max.js');
 const { FakeLive } = require('./fake_live.js');
 const { Patch } = require('./mini_max.js');
 const { SHIPPED } = require('./sources.js');
@@ -51,5 +51,5 @@ const pitches = (events) => events.map(({ pitch }) => pitch);
 const asked = (patch, address) => patch.sent.filter((message) => message[0] === address).map((m) => m.slice(2));
 
 module.exports = {
-  AT_ONCE, BEAT, SHIPPED, Clock, FakeLive, Patch, asked, device, offs, ons, pitches, run, tell, tellBar,
+  AT_ONCE, BEAT, SHIPPED, Clock, FakeLive, MaxProcess, Patch, asked, device, offs, ons, pitches, run, tell, tellBar,
 };

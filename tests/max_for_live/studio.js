@@ -1,17 +1,17 @@
-// A Live set in real time with as many shipped devices as wanted, each with its own UDP sockets, at a bridge that runs:
+// A Live set in real time with as many shipped devices as wanted, each with UDP sockets to use, at a bridge that runs:
 // node studio.js BRIDGE_PORT. Reads one command a line from its input, as JSON [name, ...arguments], and answers each
 // with a line of JSON.
 'use strict';
 const dgram = require('node:dgram');
 const readline = require('node:readline');
-const { realClock } = require('./fake_max.js');
+const { MaxProcess, realClock } = require('./fake_max.js');
 const { FakeLive } = require('./fake_live.js');
 const { Patch } = require('./mini_max.js');
 const { decode, encode } = require('./osc.js');
 const { SHIPPED } = require('./sources.js');
 
 const bridgePort = Number(process.argv[2]);
-const globals = new Map();
+const max = new MaxProcess({ clock: realClock });
 const live = new FakeLive({ clock: realClock, tracks: 0 });
 const patches = [];
 
@@ -25,6 +25,7 @@ function addDevice(set) {
     sender.send(encode(message), bridgePort, '127.0.0.1');
   };
   const onPort = (port) => {
+    patch.opened += 1;
     if (receiver) receiver.close();
     receiver = dgram.createSocket('udp4');
     receiver.on('error', () => {}); // Max says nothing where a port is taken
@@ -33,8 +34,8 @@ function addDevice(set) {
   };
   const device = live.addDevice(track);
   Object.getPrototypeOf(device).id = 1 + ((process.pid * 64 + patches.length) % 19000);
-  const patch = new Patch(SHIPPED, { clock: realClock, live, device, globals, set, onSend, onPort });
-  patch.sent = {};
+  const patch = new Patch(SHIPPED, { clock: realClock, live, device, max, set, onSend, onPort });
+  Object.assign(patch, { sent: {}, opened: 0, close: () => receiver && receiver.close() });
   patch.track = track;
   patches.push(patch);
   patch.load();
@@ -49,6 +50,11 @@ const COMMANDS = {
   },
   use: (device, name, value) => patches[device].use(name, value),
   name: (device, text) => patches[device].type(text),
+  remove: (device, how) => {
+    patches[device].free(how);
+    patches[device].close();
+  },
+  cut: () => (max.isCut = true),
   play: () => {
     live.play();
     live.playedAt = realClock.now;
@@ -56,9 +62,9 @@ const COMMANDS = {
   stop: () => live.stop(),
   change: (property, value) => live.change(property, value),
   look: (device) => {
-    const { texts, midi, set, sent, models } = patches[device];
+    const { texts, midi, set, sent, models, opened } = patches[device];
     const values = Object.fromEntries([...patches[device].values].map(([name, value]) => [name, value()]));
-    return { texts: Object.fromEntries(texts), values, midi, set, sent, models, playedAt: live.playedAt };
+    return { texts: Object.fromEntries(texts), values, midi, set, sent, models, opened, playedAt: live.playedAt };
   },
   forget: () => patches.forEach((patch) => (patch.midi.length = 0)),
   faces: () => patches.map(({ texts }) => texts.get('lamp_word')),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.engine.settings import SETTINGS
 from bridge.playing.scale_names import SCALES as BRIDGE_SCALES
 from bridge.protocol.requests import REQUESTS
 from max_for_live.amxd import MIDI_EFFECT, Amxd, AmxdError, EmbeddedFile, from_bytes, to_bytes
@@ -141,14 +142,32 @@ def test_the_latents_are_kept_in_the_set_as_a_blob(patcher: Json) -> None:
 
 
 def test_percentages_are_shown_as_such(patcher: Json) -> None:
-    for name in ("Morph", "Morph X", "Morph Y", "Density", "Threshold"):
+    for name in ("Morph", "Morph X", "Morph Y", "Density", "Threshold", "Swing", "Humanize"):
         value = parameters(patcher)[name]
         assert (value.get("parameter_mmin", 0), value["parameter_mmax"], value["parameter_unitstyle"]) == (0, 100, 5)
 
 
+def test_the_controls_of_settings_go_as_far_as_the_bridges_own(patcher: Json) -> None:
+    controls = parameters(patcher)
+    for name, setting in (("Threshold", "threshold"), ("Swing", "swing"), ("Humanize", "humanize")):
+        low, high = SETTINGS[setting].low, SETTINGS[setting].high
+        assert (controls[name].get("parameter_mmin", 0) / 100, controls[name]["parameter_mmax"] / 100) == (low, high)
+    shortest, allowed = controls["Min Note"], SETTINGS["min_note"]
+    assert (shortest["parameter_mmin"], shortest["parameter_mmax"]) == (allowed.low, allowed.high)
+    assert (shortest["parameter_unitstyle"], shortest["parameter_units"]) == (9, "%.2f beats")
+
+
+def test_all_devices_hear_each_other_by_a_name_that_no_global_has(patcher: Json, sources: dict[str, str]) -> None:
+    texts = [entry["box"].get("text", "") for entry in patcher["boxes"]]
+    (sends,) = [text.split()[1] for text in texts if text.startswith("send ")]
+    assert f"receive {sends}" in texts
+    assert not sends.startswith("---"), "that would be a name of each device's own"
+    assert sends not in re.findall(r'new Global\("([^"]+)"\)', sources[DEVICE_SCRIPT])
+
+
 def test_push_shows_banks_of_eight(patcher: Json) -> None:
     banks = list(patcher["parameters"]["parameterbanks"].values())
-    assert [bank["name"] for bank in banks] == ["Band", "Slots", "Morph", "Style", "Clip"]
+    assert [bank["name"] for bank in banks] == ["Band", "Slots", "Morph", "Style", "Scale", "Clip"]
     assert banks[1]["parameters"] == [f"Slot {number}" for number in range(1, 9)]
 
 

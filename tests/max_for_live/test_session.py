@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import statistics
 from collections import Counter
@@ -59,17 +60,12 @@ def bars_heard(witness: BridgeClient, seconds: float = 0.4) -> list[OscMessage]:
     return [message for message in witness.receive(seconds) if message.address == "/mai/bar"]
 
 
-def generated(live: Studio, device: int = 0) -> Json:
-    """Press Generate, and wait until it is said that it is done."""
-    before = live.look(device)["sent"].get("/mai/generate", 0)
+def generated(live: Studio, device: int = 0, leader: int = 0) -> Json:
+    """Press Generate, and wait until it is said that it is done. The request leaves by the leader's socket."""
+    before = live.look(leader)["sent"].get("/mai/generate", 0)
     live("use", device, "Generate")
-    return live.wait(
-        lambda seen: (
-            seen["sent"].get("/mai/generate", 0) > before
-            and seen["texts"]["status"] == "A new phrase for the whole band"
-        ),
-        device,
-    )
+    live.wait(lambda seen: seen["sent"].get("/mai/generate", 0) > before, leader)
+    return live.wait(lambda seen: seen["texts"]["status"] == "A new phrase for the whole band", device)
 
 
 def test_a_phrase_is_played_at_once_while_live_stands(port: int, witness: BridgeClient) -> None:
@@ -168,7 +164,13 @@ def test_a_killed_bridge_is_found_again_within_three_seconds(tiny_model: Path, t
                 generated(live)
 
 
-def test_fifty_devices_are_connected_and_one_press_plays_on_all(port: int, witness: BridgeClient) -> None:
+def clients_of(witness: BridgeClient) -> list[Json]:
+    (answer,) = witness.request("/mai/status")
+    told: list[Json] = json.loads(str(answer.arguments[1]))["clients"]
+    return [client for client in told if client["name"] != "witness"]
+
+
+def test_fifty_devices_are_one_client_and_one_press_plays_on_all(port: int, witness: BridgeClient) -> None:
     with studio(port, devices=50) as live:
         for device in range(50):
             live("use", device, "Track", device % 5)
@@ -183,21 +185,71 @@ def test_fifty_devices_are_connected_and_one_press_plays_on_all(port: int, witne
         assert sum(due, Counter()).total() > 0
         seen = [_played_out(live, device, due[device % 5]) for device in range(50)]
         assert live("faces") == ["Connected"] * 50
+        (client,) = clients_of(witness)
+        assert client["tracks"] == [0, 1, 2, 3, 4]
     for device, one in enumerate(seen):
         assert ons(one["midi"]) == due[device % 5], f"device {device}"
-    assert sum(one["sent"].get("/mai/stream/start", 0) for one in seen) == 1
-    # The first leads; where this computer stalls for seconds, another one takes over.
-    assert 1 <= sum(bool(one["sent"].get("/mai/transport")) for one in seen) <= 5
+    assert [one["opened"] for one in seen] == [1] + [0] * 49
+    assert [bool(one["sent"]) for one in seen] == [True] + [False] * 49
+    assert seen[0]["sent"]["/mai/stream/start"] == 1
+
+
+@pytest.mark.parametrize("how", ["heard", "silenced", "at once"])
+def test_when_the_leader_is_deleted_another_holds_the_socket_within_three_seconds(
+    port: int, witness: BridgeClient, how: str
+) -> None:
+    with studio(port, devices=3) as live:
+        for device in (1, 2):
+            live("use", device, "Track", device)
+        live.connected(2)
+        live("play")
+        live.wait(lambda seen: seen["midi"], 2)
+        begin = now()
+        live("remove", 0, how)
+        live.wait(lambda _: any(live.look(device)["sent"].get("/mai/subscribe") for device in (1, 2)), 1, BACK_SECONDS)
+        assert now() - begin < BACK_SECONDS
+        leader = 1 if live.look(1)["opened"] else 2
+        assert [live.look(device)["opened"] for device in (1, 2)] == [int(leader == 1), int(leader == 2)]
+        sets = [client for client in clients_of(witness) if client["tracks"] == [1, 2]]
+        assert len(sets) == 1
+        live("forget")
+        for device in (1, 2):
+            live.wait(lambda seen: ons(seen["midi"]).total() > 5, device)  # the stream goes on, its notes in time
+        generated(live, device=3 - leader, leader=leader)
+
+
+def test_where_max_carries_nothing_from_device_to_device_each_has_a_socket(port: int, witness: BridgeClient) -> None:
+    with studio(port) as live:
+        live.connected()
+        live("cut")
+        live("add", 1)
+        live("use", 1, "Track", 1)
+        live.connected(1)
+        assert sorted(str(client["tracks"]) for client in clients_of(witness)) == ["[0]", "[1]"]
+        generated(live, device=1, leader=1)
+
+
+def test_a_slot_that_is_saved_on_one_device_is_played_by_another(port: int, witness: BridgeClient) -> None:
+    with studio(port, devices=2) as live:
+        live.connected(1)
+        generated(live)
+        first = written(bars_heard(witness), track=0)
+        saved(live, 2, device=1)
+        live.wait(lambda seen: seen["texts"]["slot_2"] == "Slot 2")
+        generated(live)
+        assert recalled(live, witness, 2) == first
+        kept = [live.look(device)["set"]["Latents"] for device in range(2)]
+        assert kept[0] == kept[1]
 
 
 def _played_out(live: Studio, device: int, due: Counter[int]) -> Json:
     return live.wait(lambda seen: offs(seen["midi"]) == due, device)
 
 
-def saved(live: Studio, slot: int) -> Json:
-    live("use", 0, "Save", 1)
-    live("use", 0, f"Slot {slot}")
-    return live.wait(lambda seen: seen["texts"]["status"].startswith("Saved as"))
+def saved(live: Studio, slot: int, device: int = 0) -> Json:
+    live("use", device, "Save", 1)
+    live("use", device, f"Slot {slot}")
+    return live.wait(lambda seen: seen["texts"]["status"].startswith("Saved as"), device)
 
 
 def recalled(live: Studio, witness: BridgeClient, slot: int) -> Counter[int]:

@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bridge.engine.settings import SETTINGS
 from bridge.protocol.requests import REQUESTS
-from reaper.build_index import PACKAGE, BadHeader, header, index, sources
+from reaper.build_index import PACKAGE, BadHeader, header, index, main, sources
 from tests.reaper.scene import ACTIONS
 
 LUA = sorted(ACTIONS.rglob("*.lua"))
@@ -66,9 +67,11 @@ def test_every_module_is_small() -> None:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 150, path
 
 
-def test_the_index_is_the_one_that_the_program_writes() -> None:
+def test_the_index_is_the_one_that_the_program_writes(tmp_path: Path) -> None:
     written = (ACTIONS / "index.xml").read_text(encoding="utf-8")
     assert written == index(), "run python -m reaper.build_index"
+    main(["--output", str(tmp_path / "index.xml")])
+    assert (tmp_path / "index.xml").read_text(encoding="utf-8") == written
 
 
 def test_the_index_offers_every_file_with_the_right_kind_and_hash() -> None:
@@ -86,9 +89,29 @@ def test_the_index_offers_every_file_with_the_right_kind_and_hash() -> None:
         offered[path] = (source.get("main"), source.get("type"))
     files = [*LUA, *ACTIONS.rglob("*.jsfx")]
     assert set(offered) == {path.relative_to(ACTIONS).as_posix() for path in files}
-    for path, (main, kind) in offered.items():
-        assert (main == "main") == path.startswith("MAIsynthesizer_")
+    for path, (is_main, kind) in offered.items():
+        assert (is_main == "main") == path.startswith("MAIsynthesizer_")
         assert (kind == "effect") == path.endswith(".jsfx")
+
+
+def test_the_index_for_reapack_has_whole_addresses(tmp_path: Path) -> None:
+    written = tmp_path / "index.xml"
+    main(["--base-url", "https://example.invalid/band/", "--output", str(written)])
+    sources_of = list(ElementTree.parse(written).getroot().iterfind("category/reapack/version/source"))
+    addresses = [source.text or "" for source in sources_of]
+    assert len(addresses) == len(set(addresses)) > 20
+    assert all(address.startswith("https://example.invalid/band/") for address in addresses)
+    assert "https://example.invalid/band/MAIsynthesizer_Lock%20tracks.lua" in addresses
+    assert written.read_text(encoding="utf-8") == index("https://example.invalid/band")
+
+
+@pytest.mark.parametrize("wrong", [".", "band", "/srv/band", "ftp://example.invalid", "https://", "https://x/?a=1", ""])
+def test_an_address_that_reapack_cannot_fetch_from_is_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (ACTIONS / "index.xml").read_bytes()
+    with pytest.raises(SystemExit):
+        main(["--base-url", wrong])
+    assert "expected https://HOST/FOLDER" in capsys.readouterr().err
+    assert (ACTIONS / "index.xml").read_bytes() == before
 
 
 def test_a_header_that_names_what_is_not_there_is_refused() -> None:
@@ -105,9 +128,11 @@ def test_the_effects_sliders_are_those_that_the_live_stream_reads() -> None:
     read = re.findall(r'\{ name = "([\w/]+)"', (ACTIONS / "band" / "controls.lua").read_text(encoding="utf-8"))
     sliders = re.findall(r"^slider(\d+):(-?\d+)<(-?\d+),(\d+),[\d.]+>(.+)$", effect, re.MULTILINE)
     assert [int(number) for number, *_ in sliders] == list(range(1, len(read) + 1))
+    ranges = {"density": (-1, 1), "min_note": (0, SETTINGS["min_note"].high)}
     for name, (_, start, low, high, label) in zip(read, sliders, strict=True):
-        assert name.split("/")[0] in label.lower()
-        assert (int(low), int(high)) == ((-1, 1) if name.startswith("density") else (0, 100))
+        kind = name.split("/")[0]
+        assert kind.replace("_", " ") in label.lower()
+        assert (int(low), int(high)) == ranges.get(kind, (0, 100))
         assert int(low) <= int(start) <= int(high)
     described = re.search(r"^desc:(.+)$", effect, re.MULTILINE)
     assert described is not None

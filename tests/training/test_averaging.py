@@ -67,6 +67,38 @@ def test_without_averaging_the_average_is_the_generator() -> None:
         assert torch.equal(mean, now)
 
 
+def test_every_weight_is_averaged_by_itself() -> None:
+    # All of them at once, of whatever shape: each comes to what it would alone.
+    generator = a_generator()
+    average = averaged_copy(generator)
+    source = torch.Generator().manual_seed(2)
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=source))
+    expected = [
+        0.75 * mean + 0.25 * now for mean, now in zip(average.parameters(), generator.parameters(), strict=True)
+    ]
+    update_average(average, generator, 0.75, 100)
+    assert len({parameter.shape for parameter in average.parameters()}) > 1
+    for mean, plain in zip(average.parameters(), expected, strict=True):
+        torch.testing.assert_close(mean, plain.detach())
+
+
+def test_averaging_leaves_the_generator_and_all_statistics_alone() -> None:
+    generator = a_generator()
+    average = averaged_copy(generator)
+    generator(torch.randn(8, 3, generator=torch.Generator().manual_seed(3)))  # whose own statistics move
+    now = {name: tensor.clone() for name, tensor in generator.state_dict().items()}
+    statistics = {name: tensor.clone() for name, tensor in average.named_buffers()}
+    update_average(average, generator, 0.5, 100)
+    assert statistics
+    for name, tensor in average.named_buffers():
+        assert torch.equal(tensor, statistics[name]), name
+    for name, tensor in generator.state_dict().items():
+        assert torch.equal(tensor, now[name]), name
+    assert not any(parameter.requires_grad for parameter in average.parameters())
+
+
 def test_calibration_sets_the_mean_of_all_batches_statistics_and_nothing_else() -> None:
     network = a_generator()
     assert isinstance(network, Rows)

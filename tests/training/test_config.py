@@ -27,6 +27,7 @@ def test_the_defaults_are_the_originals() -> None:
     assert (config.initial_learning_rate, config.adam) == (0.001, Adam(0.5, 0.9))
     assert (config.learning_rate_schedule.start, config.learning_rate_schedule.end) == (45_000, None)
     assert (config.gan_loss_type, config.use_gradient_penalties, config.gradient_penalty) == ("wasserstein", True, 10.0)
+    assert (config.gradient_penalty_type, config.augment, config.path_penalty) == ("wasserstein", 0.0, 0.0)
     assert (config.learning_rate_schedule, config.use_learning_rate_decay) == (Schedule(45_000, None, 0.0), True)
     assert (config.slope_schedule, config.use_slope_annealing) == (SlopeSchedule(10_000, None, 5.0), False)
     assert (config.data_source, config.n_jobs, config.use_train_test_split) == ("sa", 20, False)
@@ -49,6 +50,13 @@ def test_every_data_source_of_the_originals_is_read(source: str) -> None:
 def test_songs_are_held_out_where_that_is_asked_for() -> None:
     assert Config(validation_share=0.25).held_out_share == 0.0
     assert Config(validation_share=0.25, use_train_test_split=True).held_out_share == 0.25
+
+
+@pytest.mark.parametrize("penalty", ["wasserstein", "r1"])
+@pytest.mark.parametrize("augment", [0.0, 0.3, 0.999])
+def test_a_critics_penalty_and_what_it_hears_may_be_chosen(penalty: str, augment: float) -> None:
+    config = Config(gradient_penalty_type=penalty, augment=augment)
+    assert (config.gradient_penalty_type, config.augment) == (penalty, augment)
 
 
 ACCOMPANIMENT: dict[str, Any] = {"is_accompaniment": True, "nets": Nets("accompaniment")}
@@ -111,6 +119,12 @@ def test_an_accompaniment_names_its_given_track(track: int) -> None:
         (Config, {"save_checkpoint_steps": -1}, "save_checkpoint_steps is -1"),
         (Config, {"gan_loss_type": "lsgan"}, "is 'lsgan', expected one of: wasserstein, hinge, nonsaturating, classic"),
         (Config, {"gradient_penalty": -1.0}, "gradient_penalty is -1.0"),
+        (Config, {"gradient_penalty": float("nan")}, "gradient_penalty is nan, expected 0 or more"),
+        (Config, {"gradient_penalty_type": "r2"}, "gradient_penalty_type is 'r2', expected one of: wasserstein, r1"),
+        (Config, {"path_penalty": -0.5}, "path_penalty is -0.5, expected 0 or more"),
+        (Config, {"augment": 1.0}, "augment is 1.0, expected 0 to below 1"),
+        (Config, {"augment": -0.1}, "augment is -0.1, expected 0 to below 1"),
+        (Config, {"augment": float("nan")}, "augment is nan, expected 0 to below 1"),
         (Config, {"data_source": "csv"}, "data_source is 'csv', expected one of: sa, npy, npz"),
         (Config, {"n_jobs": 0}, "n_jobs is 0, expected at least 1"),
         (Config, {"save_summaries_steps": -1}, "save_summaries_steps is -1, expected at least 0"),

@@ -240,3 +240,16 @@ def test_a_checkpoint_is_never_older_than_the_minutes_asked_for(
     experiment = small_experiment(tmp_path, config)
     run(experiment, clock=a_minute_a_step(experiment))
     assert sorted(path.name for path in experiment.model.iterdir()) == [f"checkpoint_{step:07d}.pt" for step in kept]
+
+
+def test_ways_between_latents_count_from_their_step_on(straight: Experiment, tmp_path: Path) -> None:
+    # Every fourth step looks at them: here that is the first alone, and none from the second on.
+    penalised = replace(QUICK, path_penalty=5.0)
+    from_the_start, later = (
+        small_experiment(tmp_path, replace(penalised, path_penalty_start=start), name=f"from {start}")
+        for start in (0, 1)
+    )
+    run(from_the_start)
+    run(later)
+    assert losses_of(later) == losses_of(straight)
+    assert losses_of(from_the_start) != losses_of(straight)

@@ -37,7 +37,8 @@ class Fader:
         place = torch.where(place > 1.0, 2.0 - place, place)  # there and back
         cells = torch.arange(32) / 32.0
         goes = torch.sigmoid((cells - place) * 100.0)
-        return torch.cat((goes, 1.0 - goes), dim=1) * 2.0 - 1.0  # what goes in one half comes in the other
+        roll = torch.cat((goes, 1.0 - goes), dim=1) * 2.0 - 1.0  # what goes in one half comes in the other
+        return roll[:, :, None]  # of one track
 
 
 @pytest.mark.parametrize("detours", [0, 1, 3])
@@ -48,6 +49,25 @@ def test_a_way_without_detours_is_one_and_each_detour_adds_two(detours: int) -> 
     latents = torch.stack((angles.cos(), angles.sin()), dim=1)
     towards = torch.stack((-angles.sin(), angles.cos()), dim=1)  # a quarter of a circle on, wherever a step begins
     assert float(path_roughness(Fader(detours), latents, towards)) == pytest.approx(1 + 2 * detours, rel=0.1)
+
+
+def test_each_track_counts_by_what_it_plays_itself() -> None:
+    # Of two tracks the one that plays a tenth as much counts as much: it gains nothing by falling silent.
+    latents, towards = draw_latents(8, 6, (4,)), draw_latents(8, 6, (5,))
+    weight = torch.randn(6, 400, generator=torch.Generator().manual_seed(6))
+
+    def of(cells: int) -> Tensor:
+        return torch.where(torch.arange(400) < cells, 0.0, -50.0)
+
+    def band(one: int, other: int) -> float:
+        def play(z: Tensor) -> Tensor:
+            felt = z @ weight
+            return torch.stack((torch.tanh(felt + of(one)), torch.tanh(felt + of(other))), dim=2)
+
+        return float(path_roughness(play, latents, towards))
+
+    full, few = band(400, 400), band(40, 40)
+    assert band(400, 40) == pytest.approx((full + few) / 2, rel=1e-4)
 
 
 def test_it_can_be_learned_from() -> None:

@@ -66,16 +66,24 @@ def test_tracks_of_the_bands_names_have_its_programs_and_others_a_pianos(tmp_pat
     assert (midi.track_names, midi.programs, midi.is_drums) == (("bass", "Kazoo", "DRUMS"), (33, 0, 0), (0, 0, 1))
 
 
-def test_for_a_laptop_it_is_what_trained_the_model_that_comes_along(tmp_path: Path) -> None:
+def test_for_a_laptop_it_is_the_grid_in_an_hour_or_two(tmp_path: Path) -> None:
     experiment = set_up(tmp_path, "--for", "laptop")
     config, nets = experiment.config(), experiment.params().nets
     assert (nets.generator, nets.discriminator) == ("grid", "phrase")
     assert (config.steps, config.batch_size, config.learning_rate_schedule) == (5000, 32, Schedule(start=3800))
     assert (config.n_dis_updates_per_gen_update, config.n_dis_warm_up_updates) == (2, 8)
-    assert (config.use_train_test_split, config.use_random_transpose, config.weigh_tracks) == (True, True, True)
+    assert (config.use_train_test_split, config.use_random_transpose) == (True, True)
     assert config.data_filename == "../data.phrases"
     assert config.learning_rate_schedule.start < config.steps
     assert config.sample_grid == (4, 2)
+
+
+def test_for_a_gpu_it_is_what_trained_the_model_that_comes_along(tmp_path: Path) -> None:
+    experiment = set_up(tmp_path, "--for", "gpu")
+    config, nets = experiment.config(), experiment.params().nets
+    assert (nets.generator, nets.discriminator) == ("grid", "phrase")
+    assert (config.steps, config.batch_size, config.learning_rate_schedule) == (22000, 64, Schedule(start=15000))
+    assert (config.augment, config.path_penalty, config.path_penalty_start) == (0.1, 1.0, 15000)
 
 
 def test_for_a_laptop_too_another_network_can_be_asked_for(tmp_path: Path) -> None:

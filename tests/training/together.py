@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from tests.training.small import QUICK, run
 from tests.training.trainers import ONE_THREAD, REPOSITORY
-from training import loop
+from training import loop, updates
 from training.config_file import ConfigError
 from training.data.phrases import PhraseBatches
 from training.experiment import Experiment
@@ -99,7 +99,7 @@ def train_with_a_fault(folder: Path) -> str:
             with torch.no_grad():
                 weights[0].view(-1)[0].mul_(1.0 + torch.finfo(torch.float32).eps)
 
-    FOR_GOOD.setattr(loop, "share_gradients", share_and_spoil)
+    FOR_GOOD.setattr(updates, "share_gradients", share_and_spoil)
     return _said(lambda: run(Experiment(folder)))
 
 

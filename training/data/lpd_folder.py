@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from training.collecting.collect import printable
 from training.collecting.gathering import Gathering
-from training.data.lpd_rolls import read_lpd_phrases
 from training.collecting.midi_rolls import MidiFileError
+from training.collecting.song_phrases import SongPhrases
+from training.data.lpd_rolls import read_lpd_phrases
 from training.data.npy_stream import read_items
 from training.data.phrase_file import PhraseFileError, PhraseRules, PhraseSet, packed_size
 from training.data.phrase_source import PhraseSource, chunk_phrases, source_of
-from training.collecting.song_phrases import SongPhrases
 
 # Several files in the folder of one track of the Million Song Dataset are versions of one song.
 _TRACK_FOLDER = re.compile(r"(?:^|/)(TR[A-Z]{5}[0-9A-F]{11})/")

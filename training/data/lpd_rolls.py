@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.collecting.families import DRUMS, family_of
+from training.collecting.grid_notes import Ints, Region, TrackNotes
 from training.collecting.midi_rolls import MAX_BARS, MAX_TRACKS, MidiFileError
+from training.collecting.song_phrases import SongPhrases, song_phrases
 from training.data.npy_stream import broken_file_named
 from training.data.phrase_file import BEATS_PER_BAR, PhraseFileError, PhraseRules
-from training.collecting.grid_notes import Ints, Region, TrackNotes
-from training.collecting.song_phrases import SongPhrases, song_phrases
 
 MAX_UNPACKED_BYTES = 256 * 2**20
 MAX_RESOLUTION = 960  # steps a beat

@@ -9,7 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from training.data.phrase_file import PhraseSet
 from training.sampling.latent_noise import hash_seed
@@ -57,6 +59,14 @@ def track_weights(phrase_set: PhraseSet, indices: NDArray[np.intp]) -> NDArray[n
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A batch, before it is looked up: indices of phrases, and by how many semitones each is transposed."""
+
+    indices: NDArray[np.intp]
+    shifts: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class PhraseBatches:
     """Draws batches: without weights in full shuffled passes, with weights independently."""
 
@@ -71,16 +81,24 @@ class PhraseBatches:
 
     def batch(self, step: int) -> NDArray[np.float32]:
         """(rows, bars, steps, pitches, tracks) in {-1, 1}: the batch of this step, always the same."""
-        rows = slice(None) if self.share is None else slice(*self.share)
-        cells = self.phrase_set.unpack(self.indices[self._positions(step)[rows]])
+        drawn = self.drawn(step)
+        cells = self.phrase_set.unpack(drawn.indices)
         if self.random_transpose:
-            rng = np.random.default_rng(hash_seed(self.seed, 2, step))
-            shifts = rng.integers(LOWEST_SHIFT, HIGHEST_SHIFT, size=self.batch_size, endpoint=True)[rows]
             moved = [
-                transpose(phrase, shift, self.is_drum) for phrase, shift in zip(cells, shifts.tolist(), strict=True)
+                transpose(phrase, shift, self.is_drum)
+                for phrase, shift in zip(cells, drawn.shifts.tolist(), strict=True)
             ]
             cells = np.stack(moved)
         return cells.astype(np.float32) * 2.0 - 1.0
+
+    def drawn(self, step: int) -> Drawn:
+        """Which phrases the batch of this step has, and in which key."""
+        rows = slice(None) if self.share is None else slice(*self.share)
+        shifts = np.zeros(self.batch_size, dtype=np.int64)
+        if self.random_transpose:
+            rng = np.random.default_rng(hash_seed(self.seed, 2, step))
+            shifts = rng.integers(LOWEST_SHIFT, HIGHEST_SHIFT, size=self.batch_size, endpoint=True)
+        return Drawn(self.indices[self._positions(step)[rows]], shifts[rows])
 
     def _positions(self, step: int) -> NDArray[np.intp]:
         if self.weights is not None:
@@ -105,11 +123,11 @@ class Prefetch:
         for _ in range(threads + 1):  # one lies ready while each thread makes another
             self._ask()
 
-    def take(self) -> NDArray[np.float32]:
+    def take(self) -> Tensor:
         """The next batch, in order; waits for it if it is not ready."""
         ready = self._coming.popleft().result()
         self._ask()
-        return ready
+        return torch.from_numpy(ready)
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)

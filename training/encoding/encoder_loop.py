@@ -16,8 +16,9 @@ from rich.console import Console
 
 from training.config import Config
 from training.config_file import read_config, write_config
+from training.data.device_phrases import coming_batches
 from training.data.phrase_file import PhraseSet
-from training.data.phrases import PhraseBatches, Prefetch, Split, split_by_song, track_weights
+from training.data.phrases import PhraseBatches, Split, split_by_song, track_weights
 from training.devices import choose_precision, keep_freed_memory, start_fabric
 from training.encoding.encoder_checkpoint import (
     EncoderCheckpoint,
@@ -84,7 +85,7 @@ def train_encoder(experiment: Experiment, console: Console, clock: Callable[[], 
     pitched = torch.from_numpy(~_is_drum(trained.config)).float().to(fabric.device)
     held_out = split.validation if len(split.validation) else split.training
     examination = Examination(data, held_out, _is_drum(trained.config), config.seed)
-    prefetch = Prefetch(batches.batch, max(0, step - config.latents_only_steps))
+    phrases = coming_batches(batches, max(0, step - config.latents_only_steps), fabric.device)
     log.write(
         f"{fabric.device} {choose_precision(config.precision)}, {torch.get_num_threads()} threads; "
         f"listens to the generator after {trained.step} steps; from step {step}"
@@ -99,11 +100,11 @@ def train_encoder(experiment: Experiment, console: Console, clock: Callable[[], 
         return save_encoder(room.model, EncoderCheckpoint(step, trained.params, config, *states))
 
     progress = TrainingProgress(console, config.steps, step)
-    with progress, closing(prefetch), stop:
+    with progress, closing(phrases), stop:
         while step < config.steps and not stop.asked:
             for group in optimiser.param_groups:
                 group["lr"] = rate(step, config)
-            real = torch.from_numpy(prefetch.take()) if step >= config.latents_only_steps else None
+            real = phrases.take() if step >= config.latents_only_steps else None
             with fabric.autocast():
                 found = faults(encoder, generator, hear(generator, config, step, real), pitched)
             loss = found.total(config)

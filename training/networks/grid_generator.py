@@ -23,7 +23,7 @@ LEAK = 0.2
 BAR_CHANNELS, BEAT_CHANNELS = 384, 320  # of the trunk
 OWN_BAR_CHANNELS, OWN_BEAT_CHANNELS = 96, 64  # of what each track adds
 BAND_CHANNELS, PART_CHANNELS = 96, 96  # of each track's branch
-FIRST_RIVALRY = 0.1
+FIRST_RIVALRY, FIRST_NEIGHBOURS = 0.1, 0.05  # at 0 they would never be learned
 HEAD_STD = 0.15  # cells start about as uneven as those of a real phrase
 
 DEFAULT_LAYOUT = LatentLayout(song=64, bar=8, track=32, track_bar=4)
@@ -55,18 +55,21 @@ class GridGenerator(BandGenerator):
         self.head = nn.Parameter(torch.randn(tracks, PART_CHANNELS, grid.finest_time * grid.band_pitches) * HEAD_STD)
         self.bias = nn.Parameter(torch.full((tracks,), output_shift))
         self.rivalry = nn.Parameter(torch.full((tracks,), FIRST_RIVALRY))
+        self.neighbours = nn.Parameter(torch.full((tracks,), FIRST_NEIGHBOURS))
         self.song_gate = nn.Parameter(torch.zeros(tracks, BAR_CHANNELS, 1))
         self.own_gate = nn.Parameter(torch.zeros(tracks, OWN_BAR_CHANNELS, 1))
 
     def forward(self, latent: Tensor, _given: Tensor | None = None) -> Tensor:
-        return cells_to_roll(product_dtype(torch.tanh(self.cells(latent))), self.grid)
+        roll = cells_to_roll(product_dtype(self.cells(latent)), self.grid)
+        return torch.tanh(blended(roll, self.neighbours, 2))
 
     def activations(self, latent: Tensor) -> Tensor:
         """What the last layer feels before tanh: (batch, bars, steps, pitches, tracks), float32."""
-        return cells_to_roll(self.cells(latent), self.grid)
+        return blended(cells_to_roll(self.cells(latent), self.grid), self.neighbours, 2)
 
     def cells(self, latent: Tensor) -> Tensor:
-        """The same in the order in which the layers make it: (tracks, cells), see cells_to_roll."""
+        """The same before steps are blended, in the order in which the layers make it: (tracks, cells), see
+        cells_to_roll."""
         song, bar, track, track_bar = self.parts_of(latent)
         shared = self.song_entry(song[:, None], bar[:, None])[0]  # rows by batch, bar
         own = self.track_entry(track, track_bar)  # (tracks, rows by batch, bar, channels)
@@ -100,3 +103,16 @@ class GridGenerator(BandGenerator):
             track.reshape(-1, tracks, layout.track),
             track_bar.reshape(-1, tracks, bars, layout.track_bar),
         )
+
+
+def blended(roll: Tensor, neighbours: Tensor, steps: int) -> Tensor:
+    """A roll whose cells hear the steps before and after them, each with the weight `neighbours` (one a track).
+
+    `steps` is the axis of the steps of one bar, which no other bar is blended into. Three steps are made as one patch:
+    what is left over at the edges of patches are notes too short to be meant. At most a third, the mean of three steps.
+    """
+    size, share = roll.shape[steps], neighbours.clamp(0.0, 1.0 / 3.0).to(roll.dtype)
+    first, last = roll.narrow(steps, 0, 1), roll.narrow(steps, size - 1, 1)
+    before = torch.cat((first, roll.narrow(steps, 0, size - 1)), dim=steps)
+    after = torch.cat((roll.narrow(steps, 1, size - 1), last), dim=steps)
+    return roll + share * (before + after - 2.0 * roll)

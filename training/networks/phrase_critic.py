@@ -1,9 +1,12 @@
-"""A critic that hears the whole phrase as well as windows of two bars.
+"""A critic of two judges: one hears the whole phrase as well as windows of two bars, one what the bars repeat.
 
-Each part of a beat in each octave, all tracks together, enters as one patch: no layer works on single cells, which is
-what most of the default critic's time goes to. As that one it hears chroma and onsets besides. The phrase is scored
-with how much the phrases of a batch differ (Karras et al., ICLR 2018), so that a band that always plays the same is
-found out.
+The gradient penalty is each judge's own, so that neither can be heard at the cost of the other: of one network with
+both, what the bars repeat took nearly all, and the harmony fell behind.
+
+For the first judge each part of a beat in each octave, all tracks together, enters as one patch: no layer works on
+single cells, which is what most of the default critic's time goes to. As that critic it hears chroma and onsets
+besides. The phrase is scored with how much the phrases of a batch differ (Karras et al., ICLR 2018), so that a band
+that always plays the same is found out.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from training.networks.critics import onsets_and_ends
 from training.networks.grid import DEFAULT_GRID, OCTAVE, GridFactors
 from training.networks.layers import Contract, kernel
 from training.networks.normalisation import at_least_float32, product_dtype
+from training.networks.repeat_judge import RepeatJudge
 
 PATCH_CHANNELS, PART_CHANNELS, BAND_CHANNELS, BEAT_CHANNELS, BAR_CHANNELS = 160, 96, 160, 256, 320
 CHROMA_CHANNELS, ONSET_CHANNELS, SCORE_CHANNELS = 96, 64, 512
@@ -22,7 +26,30 @@ FLATTEST = 1e-8  # variance over the batch: the square root's slope at 0 has no 
 
 
 class PhraseCritic(nn.Module):
-    """roll (batch, bars, steps, pitches, tracks) in [-1, 1] to scores (batch, windows + 1), the last the phrase's."""
+    """roll (batch, bars, steps, pitches, tracks) in [-1, 1] to scores (batch, windows + 2): of the windows, of the
+    phrase, of what its bars repeat (a phrase of one bar has no such score)."""
+
+    def __init__(self, tracks: int = 5, grid: GridFactors = DEFAULT_GRID) -> None:
+        super().__init__()
+        self.left_out = grid.left_out
+        self.judges = nn.ModuleList([MusicJudge(tracks, grid)])
+        if grid.bars > 1:
+            self.judges.append(RepeatJudge(tracks, grid))
+
+    def forward(self, roll: Tensor) -> Tensor:
+        return torch.cat(self.verdicts(roll), dim=1)
+
+    def verdicts(self, roll: Tensor) -> list[Tensor]:
+        """The scores of each judge."""
+        if self.left_out:  # whole octaves: what is above the pitches is silent
+            roll = nn.functional.pad(roll, (0, 0, 0, self.left_out), value=-1.0)
+        return [judge(roll) for judge in self.judges]
+
+
+class MusicJudge(nn.Module):
+    """roll (batch, bars, steps, made pitches, tracks) to scores (batch, windows + 1), the last the phrase's."""
+
+    to_chroma: Tensor
 
     def __init__(self, tracks: int = 5, grid: GridFactors = DEFAULT_GRID) -> None:
         super().__init__()
@@ -40,6 +67,11 @@ class PhraseCritic(nn.Module):
         self.onset = nn.ModuleList(
             [Contract(beat_steps * tracks, ONSET_CHANNELS), Contract(grid.coarse_time * ONSET_CHANNELS, ONSET_CHANNELS)]
         )
+        # Sums over cells as a product: over axes of a few cells each, a sum is what a GPU does worst.
+        cells = torch.arange(beat_steps * grid.made_pitches * tracks)
+        pitch_class = cells // tracks % grid.made_pitches % OCTAVE * tracks + cells % tracks
+        to_chroma = torch.nn.functional.one_hot(pitch_class, OCTAVE * tracks).float() / beat_steps
+        self.register_buffer("to_chroma", to_chroma, persistent=False)
         features = BAR_CHANNELS + CHROMA_CHANNELS + ONSET_CHANNELS
         self.window = Contract(self.window_bars * features, SCORE_CHANNELS)
         self.window_score = kernel(SCORE_CHANNELS, 1)
@@ -48,8 +80,6 @@ class PhraseCritic(nn.Module):
         self.bias = nn.Parameter(torch.zeros(2))
 
     def forward(self, roll: Tensor) -> Tensor:
-        if self.grid.left_out:  # whole octaves: what is above the pitches is silent
-            roll = nn.functional.pad(roll, (0, 0, 0, self.grid.left_out), value=-1.0)
         features = torch.cat((self._patches(roll), self._chroma(roll), self._onsets(roll)), dim=2)
         windows = features.unfold(1, self.window_bars, 1).transpose(2, 3).flatten(2)
         window_scores = torch.matmul(self.window(windows), self.window_score).squeeze(2)
@@ -73,11 +103,9 @@ class PhraseCritic(nn.Module):
 
     def _chroma(self, roll: Tensor) -> Tensor:
         """(N, bars, CHROMA_CHANNELS) from how many beats each pitch class sounds in each beat."""
-        grid = self.grid
-        beat = grid.fine_time * grid.finest_time
-        sounding = (at_least_float32(roll) + 1.0) / (2 * beat)
-        folded = sounding.reshape(*roll.shape[:2], grid.coarse_time, beat, grid.bands, OCTAVE, self.tracks)
-        h = self.chroma[0](folded.sum((3, 4)).flatten(3))
+        sounding = product_dtype((roll + 1.0) / 2.0)
+        beats = sounding.reshape(*roll.shape[:2], self.grid.coarse_time, -1)
+        h = self.chroma[0](torch.matmul(beats, self.to_chroma.to(beats.dtype)))
         bars: Tensor = self.chroma[1](h.flatten(2))
         return bars
 

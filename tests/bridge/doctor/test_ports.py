@@ -12,7 +12,7 @@ import pytest
 from bridge import __version__
 from bridge.daemon import Bridge
 from bridge.doctor.finding import Level
-from bridge.doctor.ports import http_port, osc_port
+from bridge.doctor.ports import http_port, osc_port, who_is_let_in
 from bridge.engine.settings import BridgeSettings
 
 
@@ -126,3 +126,14 @@ def test_a_port_that_the_system_keeps_is_told_from_a_taken_one(monkeypatch: pyte
     found = osc_port("127.0.0.1", 80)
     assert (found.level, found.found) == (Level.BAD, "it cannot be listened on: Permission denied")
     assert found.remedy == "the system keeps this port for itself: choose one above 1024 with --port"
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed", "level"),
+    [("127.0.0.1", (), Level.OK), ("0.0.0.0", (), Level.BAD), ("0.0.0.0", ("10.0.0.0/8",), Level.WARN)],
+)
+def test_who_is_let_in_is_told(host: str, allowed: tuple[str, ...], level: Level) -> None:
+    found = who_is_let_in(host, allowed)
+    assert found.level is level
+    assert ("--allow" in found.remedy) == (level is Level.BAD)
+    assert ("10.0.0.0/8" in found.found) == (level is Level.WARN)

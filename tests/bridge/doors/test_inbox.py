@@ -25,8 +25,8 @@ def test_a_message_of_the_http_door_waits_as_a_datagram_does() -> None:
     inbox.receive(build_message("/mai/generate", (7, 42)), LIVE, 1.0)
     inbox.receive_message(OscMessage("/mai/generate", (7, 42)), CURL, 2.0)
     assert taken(inbox) == [
-        Letter(Generate(7, 42), "/mai/generate", LIVE, 1.0),
-        Letter(Generate(7, 42), "/mai/generate", CURL, 2.0),
+        Letter(Generate(7, 42), "/mai/generate", LIVE, 1.0, 1.0),
+        Letter(Generate(7, 42), "/mai/generate", CURL, 2.0, 2.0),
     ]
 
 
@@ -55,7 +55,7 @@ def test_who_leaves_is_a_bye_that_finds_room_where_nothing_else_does() -> None:
 
     letters = taken(inbox)
     assert len(letters) == CAPACITY + 1
-    assert letters[-1] == Letter(Bye(-1), "/mai/bye", PAGE, 5.0)
+    assert letters[-1] == Letter(Bye(-1), "/mai/bye", PAGE, 5.0, 5.0)
     (busy,) = wire.to(PAGE)
     assert busy.arguments[:3] == (CAPACITY, "/mai/ping", "busy")
     assert inbox.refused_for_room == 1
@@ -88,3 +88,10 @@ def test_malformed_input_of_two_doors_is_counted_to_the_last() -> None:
     for thread in threads:
         thread.join()
     assert inbox.malformed == 10000
+
+
+def test_a_letter_tells_when_it_came_and_when_it_had_been_read() -> None:
+    inbox = Inbox(Wire().send, stopwatch=lambda: 1.25)
+    inbox.receive(build_message("/mai/ping", (7,)), LIVE, 1.0)
+    (letter,) = taken(inbox)
+    assert (letter.received, letter.read) == (1.0, 1.25)

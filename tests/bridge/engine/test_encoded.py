@@ -54,14 +54,16 @@ def length(latent: Latent) -> float:
     return float(np.sqrt(np.mean(np.square(latent))))
 
 
-@pytest.mark.parametrize("said", [1e-3, 0.1, 0.5])
-def test_what_all_tracks_hear_is_as_long_as_in_latents_that_are_drawn(grid_band: ModelContract, said: float) -> None:
+@pytest.mark.parametrize("said", [1e-3, 0.1, 0.4])
+def test_what_all_tracks_hear_is_at_least_half_as_long_as_in_latents_that_are_drawn(
+    grid_band: ModelContract, said: float
+) -> None:
     rng = np.random.default_rng(3)
     encoder = ListeningEncoder(grid_band, rng.normal(scale=said, size=grid_band.latent_size).astype(np.float32))
     latent = accompanying_latent(encoder, {2: SILENCE}, grid_band, 1)
     drawn = np.mean([length(draw_latent(grid_band, seed)) for seed in range(50)])
     for part in (slice(0, 64), slice(64, 96)):
-        assert length(latent[part]) == pytest.approx(drawn, rel=0.1)
+        assert length(latent[part]) == pytest.approx(0.5 * drawn, rel=0.1)
         assert latent[part] @ encoder.latent[part] > 0.97 * np.linalg.norm(latent[part]) * np.linalg.norm(
             encoder.latent[part]
         )
@@ -69,7 +71,7 @@ def test_what_all_tracks_hear_is_as_long_as_in_latents_that_are_drawn(grid_band:
 
 
 def test_a_harmony_that_is_known_well_is_left_as_it_is(grid_band: ModelContract) -> None:
-    encoder = ListeningEncoder(grid_band, draw_latent(grid_band, 5) * np.float32(1.2))
+    encoder = ListeningEncoder(grid_band, draw_latent(grid_band, 5) * np.float32(0.6))
     latent = accompanying_latent(encoder, {2: SILENCE}, grid_band, 1)
     np.testing.assert_array_equal(latent[:64], encoder.latent[:64])
 

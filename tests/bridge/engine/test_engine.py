@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bridge.contract import ModelContract
+from bridge.engine.latents import Latent
+from bridge.protocol.osc_packet import build_message
 from tests.bridge.engine.stage import STRANGER, Stage, bars_of, error_of, notes_of
+from tests.fakes import PatternGenerator
 
 
 def test_generate_sends_every_bar_of_every_track_in_bar_order_then_done(stage: Stage) -> None:
@@ -20,6 +29,40 @@ def test_generate_sends_every_bar_of_every_track_in_bar_order_then_done(stage: S
 def test_bar_0_is_computed_and_sent_before_the_others(stage: Stage) -> None:
     stage.say(STRANGER, "/mai/generate", 7, 42)
     assert stage.generator.computed == [(0,), (1, 2, 3)]
+
+
+def test_whoever_hears_bar_0_runs_before_the_others_are_computed(stage: Stage) -> None:
+    moments: list[tuple[int, list[tuple[int, ...]]]] = []
+    stage.engine.around = replace(
+        stage.engine.around, give_way=lambda: moments.append((len(stage.wire.sent), list(stage.generator.computed)))
+    )
+    stage.say(STRANGER, "/mai/generate", 7, 42)
+    assert moments == [(5, [(0,)])], "once, with the five tracks of bar 0 sent and no other bar computed"
+
+
+class SlowGenerator(PatternGenerator):
+    """Takes 3 ms for each bar."""
+
+    def __init__(self, contract: ModelContract, time: list[float]) -> None:
+        super().__init__(contract)
+        self.time = time
+
+    def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
+        self.time[0] += 0.003 * len(bars)
+        return super().__call__(latent, bars)
+
+
+def test_the_stages_of_a_press_are_told_apart(stage: Stage) -> None:
+    stage.engine.band.generator = SlowGenerator(stage.engine.contract, stage.time)
+    stage.inbox.receive(build_message("/mai/generate", (7, 42)), STRANGER, stage.now)
+    stage.time[0] += 0.5  # it waits
+    stage.work()
+    table = stage.engine.latencies.milliseconds()
+    told = {stage: round(times["p50"], 3) for stage, times in table.items()}
+    assert told == {
+        "read": 0.0, "queue": 500.0, "choose": 0.0, "first_model": 3.0, "first_notes": 0.0, "first_send": 0.0,
+        "first_bar": 3.0, "phrase": 12.0,
+    }  # fmt: skip
 
 
 def test_the_same_seed_plays_the_same_notes_and_another_seed_others(stage: Stage) -> None:

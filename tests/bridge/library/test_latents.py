@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -179,6 +180,45 @@ def test_the_count_follows_every_change(library: LatentLibrary) -> None:
     assert library.count() == 1
     library.save_all([a_latent("a"), a_latent("b"), a_latent("chorus")], if_taken="replace")
     assert library.count() == 3
+
+
+def test_a_model_is_known_as_long_as_a_latent_of_it_is_there(library: LatentLibrary) -> None:
+    other = replace(a_latent("verse"), model_hash="other")
+    library.save_all([a_latent("verse"), a_latent("chorus")])
+    assert library.knows_model("ab" * 32)
+    assert not library.knows_model("other")
+    library.save(other)
+    library.delete("chorus")
+    assert not library.knows_model("ab" * 32)
+    assert library.knows_model("other")
+    assert library.count() == 1
+    library.rename("verse", "intro")
+    library.save(replace(other, name="intro"))
+    assert library.knows_model("other")
+    assert library.count() == 1
+    library.delete("intro")
+    assert not library.knows_model("other")
+    assert library.count() == 0
+
+
+def test_what_fails_is_not_counted(library: LatentLibrary) -> None:
+    library.save(a_latent("verse"))
+    with pytest.raises(LatentExists):
+        library.save_all([a_latent("chorus"), a_latent("verse")])
+    with pytest.raises(UnknownLatent):
+        library.delete("chorus")
+    assert library.count() == 1
+
+
+def test_a_name_that_a_large_library_lacks_is_told_with_its_neighbours_whichever_letters_are_capitals(
+    library: LatentLibrary,
+) -> None:
+    library.save_all([a_latent(f"Take {n:05}") for n in range(1500)])
+    for name in ("take 00700", "Take 00700x", "TAKE 00700"):
+        with pytest.raises(UnknownLatent, match=f"no latent is named '{name}'; the nearest: 'Take 00700'"):
+            library.get(name)
+    with pytest.raises(UnknownLatent, match="nor anything near it; 1500 have other names"):
+        library.get("~~~")
 
 
 def test_the_count_follows_the_changes_of_another_program(library: LatentLibrary, path: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bridge.library import LatentLibrary, StorageError, sqlite_file
-from tests.bridge.library.examples import a_latent
+from bridge.library import LatentLibrary, Library, StorageError, sqlite_file
+from tests.bridge.library.examples import a_latent, an_entry
 
 RUNS_AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -42,6 +43,60 @@ def test_a_library_with_a_torn_page_is_moved_aside(path: Path) -> None:
     assert path.with_name(f"{path.name}.damaged-1").read_bytes() == torn
 
 
+def a_torn_library(path: Path, table: str) -> bytes:
+    """A library of 200 latents and a history, whose table has lost a page; returns the file's bytes."""
+    with Library(path) as library:
+        library.latents.save_all([a_latent(f"take {n}", seed=n) for n in range(200)])
+        for n in range(200):
+            library.history.push(an_entry(n, size=100))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        query = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY pageno"
+        try:
+            pages = [page for (page,) in connection.execute(query, (table,))]
+        except sqlite3.OperationalError:
+            pytest.skip("this SQLite does not tell which page is whose")
+    at = 4096 * (pages[len(pages) // 2] - 1)
+    whole = path.read_bytes()
+    torn = whole[:at] + b"\xa5" * 4096 + whole[at + 4096 :]
+    path.write_bytes(torn)
+    return torn
+
+
+def test_of_a_large_library_the_start_reads_what_it_needs_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_torn_library(path, "latents")
+    monkeypatch.setattr(sqlite_file, "WHOLE_CHECK_BYTES", 0)
+    with LatentLibrary(path) as library:
+        assert library.notice is None
+        assert library.count() == 200
+
+
+def test_a_large_library_whose_history_is_torn_is_moved_aside_at_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn = a_torn_library(path, "history")
+    monkeypatch.setattr(sqlite_file, "WHOLE_CHECK_BYTES", 0)
+    with LatentLibrary(path) as library:
+        assert library.notice is not None
+    assert path.with_name(f"{path.name}.damaged-1").read_bytes() == torn
+
+
+def test_a_large_library_found_damaged_in_use_is_read_whole_at_the_next_start(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn = a_torn_library(path, "latents")
+    monkeypatch.setattr(sqlite_file, "WHOLE_CHECK_BYTES", 0)
+    with LatentLibrary(path) as library, pytest.raises(StorageError, match="start the bridge again"):
+        [library.get(f"take {n}") for n in range(200)]
+    with LatentLibrary(path) as library:
+        assert library.notice is not None
+        assert library.names() == []
+    assert path.with_name(f"{path.name}.damaged-1").read_bytes() == torn
+    with LatentLibrary(path) as library:
+        assert library.notice is None
+    assert not path.with_name(f"{path.name}.check").exists()
+
+
 def test_a_second_damaged_file_does_not_overwrite_the_first(path: Path) -> None:
     path.parent.mkdir()
     for n in (1, 2):
@@ -70,7 +125,7 @@ def test_a_file_of_a_newer_bridge_is_refused_and_left_alone(path: Path) -> None:
         connection.execute("PRAGMA user_version = 7")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(StorageError, match="schema version is 7, this bridge reads 2"):
+    with pytest.raises(StorageError, match="schema version is 7, this bridge reads 3"):
         LatentLibrary(path)
     assert path.read_bytes() == before
     assert not list(path.parent.glob("*.damaged-*"))

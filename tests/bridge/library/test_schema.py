@@ -61,9 +61,18 @@ def test_a_library_of_version_1_takes_up_what_is_new(old_path: Path) -> None:
         assert library.settings.load() == {"threshold": 0.25}
 
 
+def test_what_an_older_library_holds_is_counted(old_path: Path) -> None:
+    with LatentLibrary(old_path) as library:
+        assert library.count() == 3
+        assert [library.knows_model(f"{n:x}" * 64) for n in range(4)] == [True, True, True, False]
+        library.delete("verse")
+        assert not library.knows_model("0" * 64)
+        assert library.count() == 2
+
+
 def test_a_migration_that_fails_changes_nothing(old_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = schema._STEPS
-    monkeypatch.setattr(schema, "_STEPS", (whole[0], (*whole[1], "INSERT INTO no_such_table VALUES (1)")))
+    monkeypatch.setattr(schema, "_STEPS", (*whole[:-1], (*whole[-1], "INSERT INTO no_such_table VALUES (1)")))
     with pytest.raises(StorageError):
         LatentLibrary(old_path)
     assert version_of(old_path) == 1

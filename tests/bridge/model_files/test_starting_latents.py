@@ -11,7 +11,12 @@ from bridge.contract import ModelContract
 from bridge.library.latents import LatentLibrary
 from bridge.library.saved_latent import SavedLatent
 from bridge.library.transfer import write_latents
-from bridge.model_files.starting_latents import bring_starting_latents, starting_latents_file
+from bridge.model_files.starting_latents import (
+    StartingLatents,
+    bring_starting_latents,
+    read_starting_latents,
+    starting_latents_file,
+)
 
 
 @pytest.fixture
@@ -83,3 +88,38 @@ def test_a_file_that_is_none_is_left_out_with_a_sentence(
     assert problem is not None
     assert "expected what `maisynth latents export` writes" in problem
     assert library.names() == []
+
+
+def test_what_is_read_holds_the_latents_of_this_model_alone(tmp_path: Path, band: ModelContract) -> None:
+    other = replace(band, model_hash="1" * 64)
+    short = replace(band, latent=replace(band.latent, song=3))
+    latents = (a_latent("C major", band), a_latent("foreign", other), a_latent("short", short))
+    found = read_starting_latents(a_model_with(tmp_path, *latents), band)
+    assert [latent.name for latent in found.latents] == ["C major"]
+    assert found.problem is None
+
+
+def test_a_model_without_a_file_and_an_empty_file_bring_nothing(
+    tmp_path: Path, library: LatentLibrary, band: ModelContract
+) -> None:
+    for found in (
+        read_starting_latents(tmp_path / "none.onnx", band),
+        read_starting_latents(a_model_with(tmp_path), band),
+    ):
+        assert found == StartingLatents()
+        assert found.try_to_bring(library) is None
+    assert library.names() == []
+
+
+def test_a_folder_in_place_of_the_file_is_no_file(tmp_path: Path, band: ModelContract) -> None:
+    starting_latents_file(tmp_path / "jazz.onnx").mkdir()
+    assert read_starting_latents(tmp_path / "jazz.onnx", band) == StartingLatents()
+
+
+def test_while_a_band_plays_a_library_that_cannot_be_written_is_a_sentence(
+    library: LatentLibrary, band: ModelContract
+) -> None:
+    library._connection.execute("PRAGMA query_only = ON")  # SQLite then refuses as it does for a read-only file
+    told = StartingLatents((a_latent("C major", band),)).try_to_bring(library)
+    assert told is not None
+    assert told.startswith("The latents that came with the model are left out: ")

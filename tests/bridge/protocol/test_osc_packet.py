@@ -6,10 +6,12 @@ import time
 from collections.abc import Sequence
 from multiprocessing import get_context
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pythonosc.osc_message_builder import build_msg
+from pythonosc.osc_message import OscMessage as PeersMessage
+from pythonosc.osc_message_builder import OscMessageBuilder, build_msg
 
 from bridge.protocol.osc_packet import (
     MAX_ARGUMENTS,
@@ -303,6 +305,65 @@ def test_what_is_built_is_read_back(address: str, arguments: list[int | float | 
     message = only(build_message(address, arguments))
     assert message == OscMessage(address, tuple(arguments))
     assert [type(value) for value in message.arguments] == [type(value) for value in arguments]
+
+
+PEERS_TAGS = {int: "i", float: "f", str: "s"}
+
+
+def built_by_python_osc(address: str, arguments: Sequence[int | float | str], tags: str) -> bytes:
+    builder = OscMessageBuilder(address)
+    for value, tag in zip(arguments, tags, strict=True):
+        builder.add_arg(value, tag)
+    return bytes(builder.build().dgram)
+
+
+@given(ADDRESSES, ARGUMENTS)
+@example("/mai/bar", [7, 0, 1, 0, 1, -1.0, *[60, 100, 0.25, 0.5] * 48])
+@example("/mai/bar", [7, 0, 1, 0, 1, -1.0])
+@settings(max_examples=300, deadline=None)
+def test_what_is_built_is_byte_for_byte_what_python_osc_builds(
+    address: str, arguments: list[int | float | str]
+) -> None:
+    tags = "".join(PEERS_TAGS[type(value)] for value in arguments)
+    assert build_message(address, arguments) == built_by_python_osc(address, arguments, tags)
+
+
+FOREIGN = (
+    st.tuples(st.just("h"), st.integers(-(2**63), 2**63 - 1))
+    | st.tuples(st.just("d"), st.floats(allow_nan=False))
+    | st.tuples(st.just("i"), st.integers(-(2**31), 2**31 - 1))
+    | st.tuples(st.just("f"), st.floats(width=32, allow_nan=False))
+    | st.tuples(st.just("s"), TEXTS)
+    | st.tuples(st.just("T"), st.just(1))
+    | st.tuples(st.just("F"), st.just(0))
+)
+
+
+@given(st.lists(FOREIGN, max_size=20))
+@settings(max_examples=300, deadline=None)
+def test_what_python_osc_builds_is_read_as_python_osc_reads_it(arguments: list[tuple[str, int | float | str]]) -> None:
+    datagram = built_by_python_osc("/a", [value for _, value in arguments], "".join(tag for tag, _ in arguments))
+    read = only(datagram)
+    assert read.arguments == tuple(value for _, value in arguments)
+    assert list(read.arguments) == [
+        int(value) if isinstance(value, bool) else value for value in PeersMessage(datagram)
+    ]
+    assert all(type(value) in (int, float, str) for value in read.arguments)
+
+
+def test_a_number_too_large_among_many_is_named_and_the_same_layout_is_still_packed() -> None:
+    notes: list[int | float | str] = [60, 100, 0.25, 0.5] * 10
+    assert only(build_message("/mai/bar", notes)).arguments == tuple(notes)
+    for place, value, sentence in ((4, 2**31, "argument 4"), (38, 1e39, "argument 38")):
+        with pytest.raises(ValueError, match=sentence):
+            build_message("/mai/bar", [*notes[:place], value, *notes[place + 1 :]])
+    assert only(build_message("/mai/bar", notes)).arguments == tuple(notes)
+
+
+def test_numbers_of_numpy_are_sent_as_what_they_are() -> None:
+    assert only(build_message("/a", [np.float64(0.5), 7])).arguments == (0.5, 7)
+    with pytest.raises(ValueError, match="argument 0 of /a"):
+        build_message("/a", [np.int64(7)])  # type: ignore[list-item]  # no int: it would be sent as something else
 
 
 @given(st.lists(st.tuples(ADDRESSES, ARGUMENTS), max_size=3))

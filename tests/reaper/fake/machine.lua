@@ -14,7 +14,7 @@ end
 function machine.new(port)
   return {
     now = read_clock(), clock = "virtual", system = "Other", programs = { ["/usr/bin/curl"] = true }, midi_inputs = {},
-    ext = { ["maisynthesizer/port"] = port and ("%d"):format(port) or nil }, windows = {}, console = "", inputs = {},
+    ext = { ["maisynthesizer/port"] = port and ("%d"):format(port) or nil }, windows = {}, hints = {}, console = "", inputs = {},
     choices = {}, menus = {}, deferred = {}, at_exit = {}, toggles = {}, commands = {}, has_options = true,
   }
 end
@@ -50,6 +50,7 @@ function machine.functions(state)
     table.insert(state.windows, { title = title, text = text })
     return kind == 0 and 1 or table.remove(state.choices, 1) or 7
   end
+  function api.TrackCtl_SetToolTip(text) table.insert(state.hints, text) end
   function api.ShowConsoleMsg(text) state.console = state.console .. text end
   function api.GetUserInputs(title, count, captions, values)
     assert(count == 1 and select(2, captions:gsub(",", "")) == 1, "one field, and its width")

@@ -50,6 +50,7 @@ return {
   TimeMap2_timeToQN = { "pn", 1 },
   TimeMap_GetTimeSigAtTime = { "pn", 3 },
   TimeMap_QNToMeasures = { "pn", 3 },
+  TrackCtl_SetToolTip = { "siib", 0 },
   TrackFX_AddByName = { "tsbi", 1 },
   TrackFX_GetCount = { "t", 1 },
   TrackFX_GetFXName = { "tis", 2 },

@@ -125,7 +125,7 @@ local scene = assert(load(io.read("a"), "=scene", "t", setmetatable({ stage = st
 scene()
 stage.tell("project", stage.picture())
 stage.tell("ext", stage.project.ext)
-for _, name in ipairs({ "windows", "console", "commands", "menus" }) do
+for _, name in ipairs({ "windows", "hints", "console", "commands", "menus" }) do
   stage.tell(name, stage.machine[name])
 end
 print("{" .. table.concat(stage.told, ",") .. "}")

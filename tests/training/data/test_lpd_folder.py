@@ -13,11 +13,11 @@ import pytest
 from numpy.typing import NDArray
 
 from training.collecting.families import BASS, DRUMS, PIANO, STRINGS
+from training.collecting.grid_notes import Region
+from training.collecting.midi_rolls import MidiFileError
 from training.data.lpd_folder import lpd_source
 from training.data.lpd_rolls import marked_regions, read_lpd_phrases
-from training.collecting.midi_rolls import MidiFileError
 from training.data.phrase_file import PhraseFileError, PhraseRules, unpack_cells
-from training.collecting.grid_notes import Region
 
 RULES = PhraseRules(min_tracks=3)
 BAR = 96  # steps: 24 a beat

@@ -13,9 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.training.conftest import phrase_set, random_cells
+from training.collecting.families import FAMILIES
 from training.data import phrase_source, sparse_npz
 from training.data.dense_npy import dense_source, write_dense
-from training.collecting.families import FAMILIES
 from training.data.phrase_file import PhraseFileError, save_phrases, unpack_cells
 from training.data.phrase_formats import Format, format_of
 from training.data.phrase_source import PhraseSource, Unsaid, source_of

@@ -1,0 +1,67 @@
+"""Note-ons at a real JACK port, for a moment: who is measured, and that what was sent is heard."""
+
+from __future__ import annotations
+
+import re
+import socket
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import jitter
+from benchmarks.jack_loop import NoJack, jack_server, midi_ear
+from benchmarks.rival_players import is_installed
+from bridge.clock import now
+from bridge.midi.midi_ports import note_off, note_on, open_midi_out
+from tests.benchmarks.free_ports import free_port
+
+
+def test_a_listener_hears_what_is_sent_in_order_and_when() -> None:
+    sent = []
+    try:
+        with jack_server():
+            out = open_midi_out("jack", None, "told")
+            try:
+                with midi_ear("told:") as ear:
+                    for pitch in range(40, 60):
+                        sent.append(now())
+                        out.send(note_on(3, pitch, 77))
+                        time.sleep(0.005)
+                    out.send(note_off(3, 40))
+                    time.sleep(0.2)
+            finally:
+                out.close()
+    except NoJack as problem:
+        pytest.skip(f"no JACK test: {problem}")
+    ons = [one for one in ear.heard if one.is_note_on]
+    assert [one.message for one in ons] == [(0x93, pitch, 77) for pitch in range(40, 60)]
+    assert len(ear.heard) == 21
+    assert all(0.0 < one.at - at < 0.2 for at, one in zip(sent, ons, strict=True))
+
+
+def test_a_port_that_nobody_opened_is_no_ear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "nobody")
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    with pytest.raises(NoJack, match="'nowhere'"), midi_ear("nowhere"):
+        pass
+
+
+def test_the_table_shows_the_bridge_beside_a_rival(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ports = ["--port", str(free_port()), "--http-port", str(free_port(socket.SOCK_STREAM))]
+    options = ["--model", str(tiny_model), "--seconds", "4", "--rivals", "mido", "isobar", "--rival-seconds", "1"]
+    jitter.main([*options, *ports])
+    told = capsys.readouterr().out
+    if "no jitter is measured" in told:
+        pytest.skip(f"no JACK test: {told}")
+    for row in ("the bridge, sent", "the bridge, heard at the port", "mido, sent", "mido, heard at the port"):
+        found = re.search(rf"^{row}\s+(\d+)\s+[\d.]+\s+[\d.]+\s+[\d.]+\s+[\d.]+$", told, re.MULTILINE)
+        assert found, f"{row} is missing in\n{told}"
+        assert int(found[1]) > 10
+    assert is_installed("isobar") or "isobar: not installed" in told
+    assert "promised at the port" in told
+
+
+def test_percentiles_of_nothing_are_no_numbers_and_keep_no_promise() -> None:
+    assert np.isnan(jitter.percentiles(np.array([]))).all()

@@ -1,0 +1,1 @@
+"""Phrases on disk, from one format to another, and in batches."""
