@@ -158,7 +158,7 @@ def _stage_table(kind: str, presses: Presses, stages: dict[str, dict[str, float]
     ]
     before = sum(stages[stage]["p50"] for stage in ("read", "queue", "choose", "first_bar"))
     rest = float(np.median(presses.first_bar)) * 1e3 - before
-    return "\n".join((*lines, f"{'the way there and back, and the reading there':<56}{rest:>8.2f}"))
+    return "\n".join((*lines, f"{'the way there and back':<56}{rest:>8.2f}"))
 
 
 def _promise(presses: dict[str, Presses]) -> bool:

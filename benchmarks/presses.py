@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from benchmarks.midi_log import LoggedMessage
 from bridge.clock import now
-from bridge.doors.client import BridgeClient, bar_notes
+from bridge.doors.client import BridgeClient, bar_notes, read_answer
 from bridge.protocol.osc_packet import OscMessage
 
 PAUSE_SECONDS = 0.02  # between requests: a musician's presses are not back to back
 _FIRST_ID = 1_000_000  # above the numbers that BridgeClient gives by itself
+_DONE = b"/mai/done\0"
 _ANSWERED_WITHIN = 5.0
 _HEARD_WITHIN = 0.5
 
@@ -87,20 +88,25 @@ def first_notes(presses: Sequence[Press], heard: Sequence[LoggedMessage]) -> lis
 
 def _press(client: BridgeClient, number: int, seeded: bool, tracks: int) -> Press:
     request = _FIRST_ID + number
+    came: list[tuple[float, bytes]] = []
     begin = now()
     client.send("/mai/generate", request, *([number] if seeded else []))
+    for datagram in client.receive_datagrams(_ANSWERED_WITHIN):
+        came.append((now() - begin, datagram))
+        if datagram.startswith(_DONE) and read_answer(datagram).arguments[0] == request:  # the rest is read later
+            return _read(begin, came, request, tracks)
+    raise NotAnswered(f"press {number} was not answered within {_ANSWERED_WITHIN:g} s: is the bridge running?")
+
+
+def _read(begin: float, came: Sequence[tuple[float, bytes]], request: int, tracks: int) -> Press:
     first_bar, begins_at_once = 0.0, False
-    for message in client.receive(_ANSWERED_WITHIN):
-        came = now() - begin
-        if message.arguments[:1] != (request,):
-            continue
-        if message.address == "/mai/done":
-            return Press(begin, first_bar, came, begins_at_once)
-        if message.address == "/mai/bar" and message.arguments[1] == 0:
+    for seconds, datagram in came:
+        message = read_answer(datagram)
+        if message.address == "/mai/bar" and message.arguments[:2] == (request, 0):
             begins_at_once |= any(note.start < 1e-6 for note in bar_notes(message)[2])
             if _ends_the_bar(message, tracks):
-                first_bar = came
-    raise NotAnswered(f"press {number} was not answered within {_ANSWERED_WITHIN:g} s: is the bridge running?")
+                first_bar = seconds
+    return Press(begin, first_bar, came[-1][0], begins_at_once)
 
 
 def _ends_the_bar(message: OscMessage, tracks: int) -> bool:

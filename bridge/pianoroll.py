@@ -31,7 +31,7 @@ def bar_to_notes(rolls: Roll, contract: ModelContract, velocity: int = 100) -> l
     """The notes of every track in one bar, as roll_to_notes finds them track by track.
 
     `rolls` is (tracks, steps_per_bar, pitches). All pitched tracks are searched at once: a bar of five tracks takes
-    0.08 ms; one after the other took 0.21.
+    0.08 ms; one after the other took 0.14 to 0.21.
     """
     drums = np.array([track.is_drum for track in contract.tracks])
     bar: list[list[Note]] = [[] for _ in rolls]

@@ -34,7 +34,7 @@ LAPTOP: Mapping[str, Any] = {
     "save_checkpoint_steps": 250,
     "sample_grid": (4, 2),
 }
-# What trained the model that comes along, in ten minutes on an H100.
+# Nine times as many phrases, in ten minutes on an H100.
 GPU: Mapping[str, Any] = {
     **OF_THE_GRID,
     "steps": 22000,
@@ -64,7 +64,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         choices=tuple(SIZES),
         default="original",
         help="original: the original's settings (the default); laptop: good music in an hour or two on two cores; "
-        "gpu: what trained the model that comes along, in ten minutes on a large GPU",
+        "gpu: longer, in ten minutes on a large one",
     )
     command.add_argument(
         "--generator",

@@ -74,7 +74,10 @@ class PulseFilter:
         if period < SHORTEST_PERIOD:  # they were held up and came at once: those that follow will be in time
             return 0
         self._strays.clear()
-        usual_period = statistics.median(later - earlier for earlier, later in pairwise(arrivals))
+        gaps = [later - earlier for earlier, later in pairwise(arrivals)]
+        # More may be lost among the strays themselves. Gaps that are all longer are another tempo.
+        in_a_row = [gap for gap, (one, next_one) in zip(gaps, pairwise(slips), strict=True) if next_one - one < 0.5]
+        usual_period = statistics.median(in_a_row or gaps)
         lost = round(slips[-1])
         if (
             lost > 0

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from pythonosc.osc_message import OscMessage as PythonOscMessage
+from pythonosc.osc_message import ParseError
 from pythonosc.osc_message_builder import build_msg
 
 from bridge.clock import now
 from bridge.doors.address import Address
 from bridge.pianoroll import Note
-from bridge.protocol.osc_packet import OscMessage
+from bridge.protocol.osc_packet import MalformedDatagram, OscMessage
 from bridge.protocol.requests import closes, closing_answer
 
 
@@ -75,18 +76,20 @@ class BridgeClient:
         raise NoAnswer(f"no answer to {address} within {self._timeout:g} s: is the bridge running?")
 
     def receive(self, seconds: float) -> Iterator[OscMessage]:
-        """The messages that come in the next `seconds`."""
+        """The messages that come in the next `seconds`. Raises MalformedDatagram for what no bridge sends."""
+        return map(read_answer, self.receive_datagrams(seconds))
+
+    def receive_datagrams(self, seconds: float) -> Iterator[bytes]:
+        """The same as they came, for read_answer to read: whoever times them does not time the reading."""
         end = now() + seconds
         while (left := end - now()) > 0:
             self._socket.settimeout(left)
             try:
-                datagram = self._socket.recv(65535)
+                yield self._socket.recv(65535)
             except TimeoutError:
                 return
             except ConnectionRefusedError as error:
                 raise NoAnswer("nothing listens at the bridge's port: start it with maisynth serve") from error
-            answer = PythonOscMessage(datagram)
-            yield OscMessage(answer.address, tuple(answer.params))
 
     def close(self) -> None:
         self._socket.close()
@@ -98,6 +101,15 @@ class BridgeClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def read_answer(datagram: bytes) -> OscMessage:
+    """The message that a bridge sent: it sends no bundles. Raises MalformedDatagram."""
+    try:
+        answer = PythonOscMessage(datagram)
+    except (ParseError, UnicodeDecodeError) as error:
+        raise MalformedDatagram(f"{datagram[:40]!r} is no answer of a bridge: {error}") from error
+    return OscMessage(answer.address, tuple(answer.params))
 
 
 def bar_notes(message: OscMessage) -> tuple[int, int, list[Note]]:

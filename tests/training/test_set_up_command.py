@@ -78,7 +78,7 @@ def test_for_a_laptop_it_is_the_grid_in_an_hour_or_two(tmp_path: Path) -> None:
     assert config.sample_grid == (4, 2)
 
 
-def test_for_a_gpu_it_is_what_trained_the_model_that_comes_along(tmp_path: Path) -> None:
+def test_for_a_gpu_it_is_the_grid_for_longer(tmp_path: Path) -> None:
     experiment = set_up(tmp_path, "--for", "gpu")
     config, nets = experiment.config(), experiment.params().nets
     assert (nets.generator, nets.discriminator) == ("grid", "phrase")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bridge.clocks.metre import Metre
@@ -208,6 +208,7 @@ def test_another_tempo_is_followed_within_two_beats(to_bpm: float) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.frozensets(st.integers(100, 1400), max_size=30), st.integers(0, 1000))
+@example(lost=frozenset({141, 143, 146}), seed=0)  # among the four that show that one was lost, two more are
 def test_lost_pulses_do_not_shift_the_song(lost: frozenset[int], seed: int) -> None:
     assert worst(errors(TrueSong(120.0).play(64), JITTER, seed, lost), 60.5) < 0.004
 
