@@ -1,8 +1,8 @@
 """OSC datagrams to messages and back.
 
 The numbers of a message are one run of big-endian fields, packed and unpacked by struct at once, with a layout that is
-kept: a track's bar of 14 notes is written in 5 us and read in 6. python-osc, which the tests compare with byte for byte,
-takes 115 and 65, and a phrase is 20 such messages. Times are ignored: musical time travels as beats.
+kept: a track's bar of 14 notes is written in 5 us and read in 6. python-osc, which the tests compare with byte for
+byte, takes 115 and 65, and a phrase is 20 such messages. Times are ignored: musical time travels as beats.
 """
 
 from __future__ import annotations
