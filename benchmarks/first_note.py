@@ -24,7 +24,7 @@ import numpy as np
 from benchmarks.bridge_process import bridge_process
 from benchmarks.jack_loop import FRAMES_A_SECOND, PERIOD, NoJack, jack_server, midi_ear
 from benchmarks.musicians_load import evening
-from benchmarks.presses import PAUSE_SECONDS, Presses, first_notes, press_for_midi, press_often
+from benchmarks.presses import PAUSE_SECONDS, Presses, delays, first_notes, press_for_midi, press_often
 from bridge.clock import now
 from bridge.contract import ModelContract
 from bridge.doors.client import BridgeClient
@@ -124,20 +124,20 @@ def _print_first_notes(arguments: argparse.Namespace, tracks: int) -> None:
 
 
 def _jack_alone(notes: int) -> list[float]:
-    """Seconds from sending a note on a port to hearing it there."""
-    sent = []
+    """Seconds from sending a note on a port to hearing it there; notes that JACK lost are left out."""
+    sent: list[tuple[float, int]] = []
     with jack_server():
         out = open_midi_out("jack", None, "floor")
         try:
             with midi_ear("floor:") as ear:
                 for number in range(notes):
                     time.sleep(PAUSE_SECONDS / 4)
-                    sent.append(now())
+                    sent.append((now(), number % 128))
                     out.send(note_on(0, number % 128, 100))
                 time.sleep(PAUSE_SECONDS)
         finally:
             out.close()
-    return [one.at - at for at, one in zip(sent, ear.heard, strict=False)]
+    return delays(sent, ear.heard)
 
 
 def _head(what: str) -> str:

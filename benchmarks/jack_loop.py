@@ -77,8 +77,10 @@ def midi_ear(port: str) -> Iterator[Ear]:
             yield ear
         finally:
             listener.stdin.close()
-            listener.wait()
+            status = listener.wait()
             listener.stdout.close()
+        if status:
+            raise NoJack(f"who listened to the port {port!r} ended with {status}: run it again")
         ear.heard = read_log(log)
 
 

@@ -86,6 +86,17 @@ def first_notes(presses: Sequence[Press], heard: Sequence[LoggedMessage]) -> lis
     return found
 
 
+def delays(sent: Sequence[tuple[float, int]], heard: Sequence[LoggedMessage]) -> list[float]:
+    """Seconds from each note, by its time and pitch, to hearing it; what was not heard is left out."""
+    coming = iter(sent)
+    found = []
+    for one in heard:
+        at = next((at for at, pitch in coming if pitch == one.message[1]), None)
+        if at is not None:
+            found.append(one.at - at)
+    return found
+
+
 def _press(client: BridgeClient, number: int, seeded: bool, tracks: int) -> Press:
     request = _FIRST_ID + number
     came: list[tuple[float, bytes]] = []

@@ -13,7 +13,7 @@ from benchmarks import first_note
 from benchmarks.bridge_process import bridge_process
 from benchmarks.jack_loop import NoJack
 from benchmarks.midi_log import LoggedMessage
-from benchmarks.presses import Press, first_notes, press_often
+from benchmarks.presses import Press, delays, first_notes, press_often
 from bridge.doors.client import BridgeClient
 from tests.benchmarks.free_ports import free_port
 
@@ -47,6 +47,13 @@ def test_a_phrase_that_begins_with_a_rest_or_was_not_heard_says_nothing() -> Non
     presses = [Press(1.0, 0.1, 0.2, False), Press(2.0, 0.1, 0.2, True), Press(3.0, 0.1, 0.2, True)]
     assert first_notes(presses, [on(1.003), on(2.9)]) == []
     assert first_notes(presses, []) == []
+
+
+def test_a_note_that_jack_lost_does_not_shift_the_delays_of_the_others() -> None:
+    sent = [(1.0, 60), (2.0, 61), (3.0, 62), (4.0, 63)]
+    heard = [LoggedMessage(2.001, (0x90, 61, 100)), LoggedMessage(4.002, (0x90, 63, 100))]
+    assert delays(sent, heard) == pytest.approx([0.001, 0.002])
+    assert delays(sent, []) == delays([], heard) == []
 
 
 def test_the_table_has_every_figure_beside_its_floor_and_its_stages(
