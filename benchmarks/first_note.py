@@ -32,7 +32,7 @@ from bridge.engine.latency import STAGES
 from bridge.engine.latents import draw_latent
 from bridge.generator import PROVIDERS, Generator
 from bridge.midi.band_midi import VIRTUAL_PORT_NAME
-from bridge.midi.midi_ports import note_on, open_midi_out
+from bridge.midi.midi_ports import NoMidi, note_on, open_midi_out
 from bridge.paths import EMBEDDED_MODEL
 from tests.peers.morphing import save_both_ends
 
@@ -115,7 +115,7 @@ def _print_first_notes(arguments: argparse.Namespace, tracks: int) -> None:
             midi_ear(f"{VIRTUAL_PORT_NAME}:") as ear,
         ):
             made = press_for_midi(client, arguments.triggers, tracks)
-    except NoJack as problem:
+    except (NoJack, NoMidi) as problem:
         print(f"first MIDI note: not measured, {problem}")
         return
     print(_row(f"a note through JACK alone, period {PERIOD / FRAMES_A_SECOND * 1e3:.2f} (floor)", floor))
