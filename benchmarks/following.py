@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.held_out import CannotMeasure, HeldOut, held_out_phrases
+from benchmarks.held_out import CannotMeasure, HeldOut, add_arguments, held_out_phrases
 from benchmarks.listening_band import BandRefused, ListeningBand
 from bridge.contract import ModelContract
 from bridge.generator import BadModel
@@ -55,11 +55,9 @@ class Player:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="with its encoder beside it, if it has one")
-    parser.add_argument("phrases_file", type=Path, metavar="PHRASES.npz", help="of collect-data, or a store")
+    add_arguments(parser)
     parser.add_argument("--accompaniment", type=Path, nargs="+", default=[], metavar="EXP_DIR")
     parser.add_argument("--phrases", type=int, default=200, help="of each given track, at most (%(default)s)")
-    parser.add_argument("--held-out-share", type=float, default=0.1, help="the run's validation_share (%(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="the run's seed, which split the songs (%(default)s)")
     arguments = parser.parse_args(argv)
     try:
         with closing(ListeningBand(arguments.model)) as band:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,13 @@ class HeldOut:
         """The first phrases, `most` at most, in which this track plays."""
         plays = np.flatnonzero(self.cells[..., track].any(axis=(1, 2, 3)))[:most]
         return HeldOut(self.cells[plays], self.song[plays])
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which phrases: `phrases_file`, and the run's `held_out_share` and `seed`."""
+    parser.add_argument("phrases_file", type=Path, metavar="PHRASES.npz", help="of collect-data, or a store")
+    parser.add_argument("--held-out-share", type=float, default=0.1, help="the run's validation_share (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="the run's seed, which split the songs (%(default)s)")
 
 
 def held_out_phrases(path: Path, contract: ModelContract, share: float, seed: int) -> HeldOut:

@@ -280,12 +280,11 @@ class Config:
             raise ValueError(f"initial_learning_rate is {self.initial_learning_rate}, expected a positive number")
         for name in ("batch_size", "n_dis_updates_per_gen_update", "n_dis_warm_up_updates", "n_jobs"):
             at_least(name, getattr(self, name), 1)
-        for name in ("steps", "log_loss_steps", "save_samples_steps", "save_summaries_steps", "evaluate_steps"):
+        counts = ("log_loss_steps", "save_samples_steps", "save_summaries_steps", "evaluate_steps")
+        for name in ("steps", *counts, "save_checkpoint_steps", "path_penalty_start"):
             at_least(name, getattr(self, name), 0)
-        at_least("save_checkpoint_steps", self.save_checkpoint_steps, 0)
         if not self.save_checkpoint_minutes >= 0.0:
             raise ValueError(f"save_checkpoint_minutes is {self.save_checkpoint_minutes}, expected 0 or more")
-        at_least("path_penalty_start", self.path_penalty_start, 0)
         for name in ("gradient_penalty", "path_penalty"):
             if not getattr(self, name) >= 0.0:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more")

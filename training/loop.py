@@ -88,9 +88,16 @@ def train(experiment: Experiment, console: Console, clock: Callable[[], float] =
         saved = load_checkpoint(resumed)
         if saved.params != params:
             raise TrainingFailed(f"{experiment.params_file} differs from {resumed}: start another experiment for it")
-        generator.load_state_dict(saved.generator)
-        critic.load_state_dict(saved.critic)
-        average.load_state_dict(saved.average)
+        try:
+            generator.load_state_dict(saved.generator)
+            critic.load_state_dict(saved.critic)
+            average.load_state_dict(saved.average)
+        except RuntimeError as error:  # torch names every weight: too many to read
+            raise TrainingFailed(
+                f"the weights in {resumed} are those of other networks than {params.nets.generator} and "
+                f"{params.nets.discriminator} are in this version: start another experiment, or go on with the version "
+                "that it was begun with"
+            ) from error
         restore(optimise_generator, saved.generator_optimiser)
         restore(optimise_critic, saved.critic_optimiser)
         first = saved.step

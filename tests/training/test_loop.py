@@ -140,6 +140,13 @@ def test_a_run_whose_losses_are_no_numbers_stops_with_advice_and_keeps_its_check
     assert newest(copy_of_resumed).step == 4
 
 
+def test_a_checkpoint_of_other_networks_is_refused_in_a_sentence(copy_of_resumed: Experiment) -> None:
+    poison("critic", lambda state: state.pop("window.bias"), copy_of_resumed)
+    with pytest.raises(TrainingFailed, match=r"weights in .*checkpoint_0000004\.pt are those of other networks"):
+        run(copy_of_resumed, replace(copy_of_resumed.config(), steps=6))
+    assert newest(copy_of_resumed).step == 4
+
+
 def test_weights_that_are_no_numbers_are_not_saved(copy_of_resumed: Experiment) -> None:
     # The losses of the step are those of the weights before it.
     poison("generator_optimiser", lambda state: state["state"][0]["exp_avg"].fill_(torch.nan), copy_of_resumed)
