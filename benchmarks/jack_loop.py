@@ -14,6 +14,7 @@ from pathlib import Path
 
 import rtmidi
 
+from benchmarks.jack_shared_memory import sweep
 from benchmarks.midi_log import LoggedMessage, read_log
 
 FRAMES_A_SECOND = 48_000
@@ -32,7 +33,7 @@ def jack_server(period: int = PERIOD) -> Iterator[None]:
     With real-time priority where the system allows it; without, a busy machine holds the server itself up.
     """
     _check_installed()
-    _sweep_shared_memory()
+    sweep()
     name = f"bench-{uuid.uuid4().hex[:8]}"
     priority = ["--realtime", "-P", "20"] if _may_be_real_time() else ["--no-realtime"]
     command = ["jackd", *priority, "--name", name, "-t", "10000"]
@@ -51,7 +52,7 @@ def jack_server(period: int = PERIOD) -> Iterator[None]:
         else:
             os.environ["JACK_DEFAULT_SERVER"] = before
         _end(server)
-        _sweep_shared_memory()
+        sweep()
 
 
 class Ear:
@@ -105,23 +106,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:  # jackd 1.9.21 often hangs once it has had clients
         process.kill()
         process.wait()
-
-
-def _sweep_shared_memory() -> None:
-    """Removes what killed servers leave, for there is room for 8, then none starts. Touches nothing while one runs."""
-    if any("jackd" in _name(process) for process in Path("/proc").glob("[0-9]*/comm")):
-        return
-    for left in Path("/dev/shm").glob("jack*"):
-        if left.lstat().st_uid != os.getuid():
-            continue
-        if left.is_dir() and not left.is_symlink():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
-
-
-def _name(process: Path) -> str:
-    try:
-        return process.read_text()
-    except OSError:
-        return ""  # it has just ended

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.jack_shared_memory import sweep
 from bridge.contract import ModelContract
 from tests.a_band import a_band
 from tests.tiny_model import write_tiny_model
@@ -57,7 +58,7 @@ def _running_jack() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     for program in ("jackd", "jack_wait"):
         if not shutil.which(program):
             pytest.skip(f"no JACK test: {program} is not installed (Debian: apt install jackd2)")
-    _sweep_shared_memory()
+    sweep()
     name = f"maisynth-{uuid.uuid4().hex[:12]}"  # jackd cannot start again under a name that it has just left
     options = ["--no-realtime", "--name", name, "-t", "10000", "-d", "dummy", "-r", "48000", "-p", "64"]
     process = subprocess.Popen(["jackd", *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -73,26 +74,7 @@ def _running_jack() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         except subprocess.TimeoutExpired:  # jackd 1.9.21 often hangs once it has had clients
             process.kill()
             process.wait()
-        _sweep_shared_memory()
-
-
-def _sweep_shared_memory() -> None:
-    """Removes what killed servers leave: there is room for 8, then none starts. Touches nothing while one runs."""
-    names = []
-    for entry in Path("/proc").glob("[0-9]*/comm"):
-        try:
-            names.append(entry.read_text().strip())
-        except OSError:
-            continue  # it has just ended
-    if any(name.startswith("jackd") for name in names):
-        return
-    for left in Path("/dev/shm").glob("jack*"):
-        if left.lstat().st_uid != os.getuid():
-            continue
-        if left.is_dir():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
+        sweep()
 
 
 @pytest.fixture(scope="session")
