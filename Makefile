@@ -49,7 +49,7 @@ $(VENV)/.bridge: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml .ci/system-packages | $(VENV)/bin/python
-	sh .ci/system-packages jackd2 jack-midi-clock jack-example-tools puredata-core liblo-tools nodejs lua5.4 curl
+	sh .ci/system-packages jackd2 jack-midi-clock jack-example-tools puredata-core liblo-tools nodejs lua5.4 curl chromium
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,test,lint,link]'
 	@touch $@ $(VENV)/.bridge

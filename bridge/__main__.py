@@ -133,6 +133,13 @@ def _add_install(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=install_command.run)
 
 
+def _add_open(command: argparse.ArgumentParser) -> None:
+    from bridge.page import open_command
+
+    open_command.add_arguments(command)
+    command.set_defaults(run=open_command.run)
+
+
 def _add_ports(command: argparse.ArgumentParser) -> None:
     from bridge.midi.midi_ports import API_NAMES
 
@@ -153,6 +160,7 @@ def _add_protocol(command: argparse.ArgumentParser) -> None:
 _COMMANDS = {
     "serve": _Command("run the bridge until Ctrl-C", _add_serve),
     "demo": _Command("run the bridge, generate one phrase, show it, and go on serving", _add_demo),
+    "open": _Command("open the page of the bridge that runs here", _add_open),
     "latents": _Command("list saved latents, and move them between machines", _add_latents),
     "models": _Command("list the models that can be played", _add_models),
     "doctor": _Command("find what keeps the band from playing here, and say what to do", _add_doctor),
@@ -182,6 +190,7 @@ def _add_bridge_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--no-http", dest="http_port", action="store_const", const=None, help="open no TCP port (the page needs it)"
     )
+    command.add_argument("--no-page", dest="page", action="store_false", help="serve no page at the HTTP port")
     command.add_argument("--provider", choices=PROVIDERS, default="auto", help="what runs the model (%(default)s)")
     command.add_argument("--midi-api", choices=API_NAMES, default="auto", help="the MIDI system (%(default)s)")
     command.add_argument("--midi-port", metavar="NAME", help="part of a MIDI output's name (a virtual port of our own)")
@@ -202,6 +211,7 @@ def _settings(arguments: argparse.Namespace) -> BridgeSettings:
         allow=tuple(arguments.allow),
         port=arguments.port,
         http_port=arguments.http_port,
+        page=arguments.page,
         provider=arguments.provider,
         midi_api=arguments.midi_api,
         midi_port=arguments.midi_port,

@@ -7,11 +7,19 @@ Musical time inside a model is counted in steps; a step is 1/steps_per_beat of a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeVar
 
 T = TypeVar("T")
+
+# Every client is told the names in one datagram of 4096 bytes (/mai/welcome).
+MAX_TRACKS = 128
+MAX_NAME_BYTES = 3000  # of the model, its hash and all tracks together, in UTF-8
+MAX_LATENT_SIZE = 1_000_000  # a file that says more would fill the memory before anything is run
+MAX_CELLS = 100_000_000  # of a phrase
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 
 CONTRACT_VERSION = 1
 METADATA_KEY = "maisynthesizer.contract"
@@ -194,9 +202,12 @@ def _value_range(values: list[object]) -> tuple[float, float]:
 def _check(contract: ModelContract) -> None:
     if not contract.tracks:
         raise ContractError("the contract's 'tracks' is empty, expected at least one track")
+    if len(contract.tracks) > MAX_TRACKS:
+        raise ContractError(f"the contract has {len(contract.tracks)} tracks, expected at most {MAX_TRACKS}")
     names = [track.name for track in contract.tracks]
     if len(set(names)) != len(names):
         raise ContractError(f"the contract's track names repeat: {names}")
+    _check_sendable((contract.name, contract.model_hash, *names))
     if not 0 <= contract.lowest_pitch <= 128 - contract.pitches:
         raise ContractError(
             f"the contract's pitches {contract.lowest_pitch} to {contract.lowest_pitch + contract.pitches - 1} "
@@ -208,3 +219,20 @@ def _check(contract: ModelContract) -> None:
         raise ContractError(f"the contract's 'tempo' is {contract.tempo}, expected 5 to 999")
     if contract.latent_size < 1:
         raise ContractError("the contract's latent has no values")
+    if contract.latent_size > MAX_LATENT_SIZE:
+        raise ContractError(f"the contract's latent has {contract.latent_size} values, expected 1 to {MAX_LATENT_SIZE}")
+    cells = contract.bars * len(contract.tracks) * contract.steps_per_bar * contract.pitches
+    if cells > MAX_CELLS:
+        raise ContractError(f"the contract's phrase has {cells} cells, expected 1 to {MAX_CELLS}")
+
+
+def _check_sendable(names: Sequence[str]) -> None:
+    for name in names:
+        if _UNSENDABLE.search(name):
+            raise ContractError(f"the contract names {name[:60]!a}, expected text without NUL and lone surrogates")
+    size = sum(len(name.encode()) for name in names)
+    if size > MAX_NAME_BYTES:
+        raise ContractError(
+            f"the contract's names and hash are {size} bytes together, expected at most {MAX_NAME_BYTES}: "
+            "every client is told them in one datagram"
+        )

@@ -19,6 +19,7 @@ from bridge.doors.allow_list import allow_list
 from bridge.doors.http_door import HttpDoor
 from bridge.doors.inbox import Inbox
 from bridge.doors.osc_server import OscServer, PortTaken
+from bridge.doors.pages import PAGES
 from bridge.engine.band import Band
 from bridge.engine.clock_desk import ClockDesk
 from bridge.engine.encoder_desk import EncoderDesk
@@ -39,6 +40,7 @@ from bridge.model_files.encoder_file import encoder_beside
 from bridge.model_files.loader import ModelLoader
 from bridge.model_files.starting_latents import bring_starting_latents
 from bridge.model_files.watch import ModelWatch
+from bridge.page.serving import pages
 from bridge.paths import models_folder
 from bridge.protocol.osc_packet import OscMessage
 from bridge.screen.status_line import StatusLine, status_line
@@ -201,7 +203,7 @@ class Bridge:
         if settings.http_port is None:
             return
         try:
-            self._http = HttpDoor(settings.http_port, self.inbox, now)
+            self._http = HttpDoor(settings.http_port, self.inbox, now, pages() if settings.page else PAGES)
         except PortTaken as problem:
             self.notices.append(f"{problem} (OSC works without HTTP)")
 

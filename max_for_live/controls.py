@@ -6,6 +6,7 @@ script says to it comes back as `KEY MESSAGE`.
 
 from __future__ import annotations
 
+from bridge import __version__
 from max_for_live.description import (
     CUSTOM,
     FACE_HEIGHT,
@@ -31,6 +32,7 @@ SCALES = (
 )  # fmt: skip
 
 Place = tuple[int, int, int, int]  # left, top, width, height
+LEFT, CENTRE, RIGHT = 0, 1, 2  # how a text stands in its place
 
 _SWITCH = ("off", "on")
 _BAND, _SLOTS, _MORPH, _STYLE, _PLAY = 8, 130, 276, 462, 704  # the left edges of the columns
@@ -69,9 +71,9 @@ def menu(
     )
 
 
-def words(key: str, text: str, place: Place, centred: bool = False) -> Box:
+def words(key: str, text: str, place: Place, justified: int = LEFT) -> Box:
     """A text on the face."""
-    return Box(key, "live.comment", (900, 0), place, attributes={"text": text, "textjustification": int(centred)})
+    return Box(key, "live.comment", (900, 0), place, attributes={"text": text, "textjustification": justified})
 
 
 def _band() -> tuple[Box, ...]:
@@ -84,8 +86,8 @@ def _band() -> tuple[Box, ...]:
             "track", "Track", "Track", (left, 26, 58, 15), "Which of the band's tracks plays on this Live track.",
             tuple(f"Track {track}" for track in range(1, BANDS_TRACKS + 1)), kept=STORED,
         ),
-        words("track_name", "-", (left + 60, 26, 50, 15), centred=True),
-        button("generate", "Generate", "Generat", (left, 47, 110, 36), "A new phrase for the whole band."),
+        words("track_name", "-", (left + 60, 26, 50, 15), CENTRE),
+        button("generate", "Generate", "Generate", (left, 47, 110, 36), "A new phrase for the whole band."),
         button("reroll", "Reroll", "Reroll", (left, 89, 53, 22), "Another bar of this track; the others stay."),
         switch("lock", "Lock", "Lock", (left + 57, 89, 53, 22), "This track stays as it is, whatever is generated."),
         button("undo", "Undo", "Undo", (left, 117, 35, 22), "Back to what the band played before."),
@@ -123,9 +125,9 @@ def _morph() -> tuple[Box, ...]:
         box
         for number, corner in enumerate(CORNERS)
         for box in (
-            words(f"corner_{corner.lower()}_title", corner, (left + 108, 26 + 19 * number, 14, 15), centred=True),
+            words(f"corner_{corner.lower()}_title", corner, (left + 108, 26 + 19 * number, 14, 15), CENTRE),
             menu(
-                f"corner_{corner.lower()}", f"Corner {corner}", f"Crnr {corner}",
+                f"corner_{corner.lower()}", f"Corner {corner}", f"Corner {corner}",
                 (left + 123, 26 + 19 * number, 53, 15), "The slot at this corner of the pad.",
                 tuple(f"Slot {slot}" for slot in range(1, SLOTS + 1)), number, STORED,
             ),
@@ -152,7 +154,7 @@ def _style() -> tuple[Box, ...]:
     left = _STYLE
     shortest = Parameter(
         "Min Note",
-        "MinNote",
+        "Min Note",
         "Shorter notes are joined or left out.",
         low=0.0,
         high=4.0,
@@ -166,8 +168,8 @@ def _style() -> tuple[Box, ...]:
         dial("swing", "Swing", "Swing", left + 88, 24, "How late every second sixteenth comes: 100 % are triplets."),
         dial("humanize", "Humanize", "Human", left + 132, 24, "How uneven the notes are, in time and loudness."),
         Box("min_note", "live.dial", (900, 0), (left + 176, 24, 54, 48), shortest),
-        switch("own_density", "Own Density", "OwnDens", (left, 80, 76, 18), "Off: the threshold decides here."),
-        switch("follow_scale", "Live's Scale", "LvScale", (left + 82, 80, 76, 18), "Key and scale follow Live's."),
+        switch("own_density", "Own Density", "Own Dens", (left, 80, 76, 18), "Off: the threshold decides here."),
+        switch("follow_scale", "Live's Scale", "LiveScal", (left + 82, 80, 76, 18), "Key and scale follow Live's."),
         words("key_title", "Key", (left, 112, 26, 15)),
         menu("key", "Key", "Key", (left + 28, 112, 48, 15), "The key that the band keeps to.", KEYS),
         words("scale_title", "Scale", (left + 82, 112, 34, 15)),
@@ -178,16 +180,16 @@ def _style() -> tuple[Box, ...]:
 def _play() -> tuple[Box, ...]:
     left = _PLAY
     mode = Parameter(
-        "Play Mode", "PlayMod", "Play along with Live, or write each phrase into a clip.", ("Live", "Clip")
+        "Play Mode", "PlayMode", "Play along with Live, or write each phrase into a clip.", ("Live", "Clip")
     )
     return (
         words("play_title", "Play", (left, 5, 60, 16)),
         Box("play_mode", "live.tab", (900, 0), (left, 26, 102, 18), mode, {"livemode": 1}),
         menu(
-            "clip_target", "Clip Slot", "ClipSlt", (left, 50, 102, 15), "Where clips are written.",
+            "clip_target", "Clip Slot", "ClipSlot", (left, 50, 102, 15), "Where clips are written.",
             ("Selected slot", "Next free slot"), 1,
         ),
-        button("write_clip", "Write Clip", "WrtClip", (left, 70, 102, 24), "Writes this track's phrase into a clip."),
+        button("write_clip", "Write Clip", "Write", (left, 70, 102, 24), "Writes this track's phrase into a clip."),
         words("model_title", "Model", (left, 101, 60, 15)),
         Box("model", "umenu", (900, 0), (left, 118, 102, 20), attributes={"items": "<empty>", "parameter_enable": 0}),
     )  # fmt: skip
@@ -195,10 +197,11 @@ def _play() -> tuple[Box, ...]:
 
 def face() -> tuple[Box, ...]:
     """Every box of the face."""
-    status = words(
-        "status", "Looking for the bridge on this computer", (8, STATUS_TOP, WIDTH - 16, FACE_HEIGHT - STATUS_TOP - 2)
-    )
-    return (*_band(), *_slots(), *_morph(), *_style(), *_play(), status)
+    height, width = FACE_HEIGHT - STATUS_TOP - 2, 40  # the width of the version
+    status = words("status", "Looking for the bridge on this computer", (8, STATUS_TOP, WIDTH - width - 16, height))
+    # Live keeps a copy of the device in each set: so it must tell which one it is.
+    version = words("version_title", __version__, (WIDTH - width - 8, STATUS_TOP, width, height), RIGHT)
+    return (*_band(), *_slots(), *_morph(), *_style(), *_play(), status, version)
 
 
 def banks() -> tuple[Bank, ...]:

@@ -19,7 +19,7 @@ class Parameter:
     """A value that Live keeps in the set. A number from `low` to `high`, one of `items`, or a `blob` of anything."""
 
     name: str
-    short_name: str  # what Live shows in its lists: about 7 characters
+    short_name: str  # what Live and Push show in their lists: at most 8 characters
     info: str  # for Live's info view
     items: tuple[str, ...] = ()
     low: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import sys
 from collections.abc import Callable, Mapping
@@ -11,11 +12,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it runs from a fresh clone
 
 from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
+from max_for_live.controls import CENTRE, LEFT, RIGHT
 from max_for_live.description import FACE_HEIGHT, PERCENT, Box, Description, Parameter
 from max_for_live.device import describe
 
 PICTURES = Path(__file__).resolve().parent
+DRAWN_FROM = "Drawn from"  # the word under which a picture tells its source
 
 _SCALE = 2
 _TITLE_BAR = 18  # Live's own, above the face
@@ -51,7 +55,7 @@ STATES: Mapping[str, Shown] = {
             "lamp_word": "Connected",
             "track_name": "Drums",
             "status": "A new phrase for the whole band",
-            "model": "embedded",
+            "model": "Free band",
             "slot_name": "Verse",
             **_SLOT_NAMES,
         },
@@ -83,7 +87,7 @@ def draw(description: Description, shown: Shown) -> Image.Image:
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, size[0], _TITLE_BAR * _SCALE), _BAR)
     pen.ellipse((8 * _SCALE, 5 * _SCALE, 16 * _SCALE, 13 * _SCALE), _DOWN)
-    _write(pen, (22 * _SCALE, 0, size[0], _TITLE_BAR * _SCALE), "MAIsynthesizer", centred=False)
+    _write(pen, (22 * _SCALE, 0, size[0], _TITLE_BAR * _SCALE), "MAIsynthesizer", LEFT)
     for box in description.boxes:
         if box.face:
             left, top, width, height = box.face
@@ -93,14 +97,10 @@ def draw(description: Description, shown: Shown) -> Image.Image:
     return picture
 
 
-def _write(pen: Pen, edges: Edges, text: str, centred: bool = True, colour: str = _TEXT, points: int = 10) -> None:
+def _write(pen: Pen, edges: Edges, text: str, justified: int = CENTRE, colour: str = _TEXT, points: int = 10) -> None:
     left, top, right, bottom = edges
-    font = ImageFont.load_default(points * _SCALE)
-    middle = (top + bottom) / 2
-    if centred:
-        pen.text(((left + right) / 2, middle), text, colour, font, anchor="mm")
-    else:
-        pen.text((left, middle), text, colour, font, anchor="lm")
+    x, anchor = {LEFT: (left, "lm"), CENTRE: ((left + right) / 2, "mm"), RIGHT: (right, "rm")}[justified]
+    pen.text((x, (top + bottom) / 2), text, colour, ImageFont.load_default(points * _SCALE), anchor=anchor)
 
 
 def _button(pen: Pen, box: Box, edges: Edges, shown: Shown) -> None:
@@ -111,8 +111,8 @@ def _button(pen: Pen, box: Box, edges: Edges, shown: Shown) -> None:
 
 
 def _comment(pen: Pen, box: Box, edges: Edges, shown: Shown) -> None:
-    centred = bool(box.attributes.get("textjustification"))
-    _write(pen, edges, shown.text(box), centred, _DIM if box.key.endswith("_title") else _TEXT)
+    colour = _DIM if box.key.endswith("_title") else _TEXT
+    _write(pen, edges, shown.text(box), int(box.attributes["textjustification"]), colour)
 
 
 def _lamp(pen: Pen, _box: Box, edges: Edges, shown: Shown) -> None:
@@ -124,7 +124,7 @@ def _menu(pen: Pen, box: Box, edges: Edges, shown: Shown) -> None:
     text = items[int(shown.value(box.parameter))] if box.parameter else shown.text(box)
     left, top, right, bottom = edges
     pen.rectangle(edges, _FIELD, _LINE)
-    _write(pen, (left + 3 * _SCALE, top, right, bottom), text, centred=False)
+    _write(pen, (left + 3 * _SCALE, top, right, bottom), text, LEFT)
     x, y, half = right - 7 * _SCALE, (top + bottom) // 2, 3 * _SCALE
     pen.polygon([(x - half, y - half // 2), (x + half, y - half // 2), (x, y + half)], _DIM)
 
@@ -170,7 +170,7 @@ def _dial(pen: Pen, box: Box, edges: Edges, shown: Shown) -> None:
 
 def _textedit(pen: Pen, box: Box, edges: Edges, shown: Shown) -> None:
     pen.rectangle(edges, _FIELD, _LINE)
-    _write(pen, (edges[0] + 4 * _SCALE, *edges[1:]), shown.text(box), centred=False)
+    _write(pen, (edges[0] + 4 * _SCALE, *edges[1:]), shown.text(box), LEFT)
 
 
 def _pad(pen: Pen, _box: Box, edges: Edges, shown: Shown) -> None:
@@ -205,6 +205,21 @@ _DRAWN: dict[str, Callable[[Pen, Box, Edges, Shown], None]] = {
     "jsui": _pad,
 }
 
-if __name__ == "__main__":
+
+def source_of(description: Description, shown: Shown) -> str:
+    """What a picture is drawn from, as hexadecimal digits: so that a picture of another face is known as such."""
+    faces = [box for box in description.boxes if box.face]
+    drawn = f"{description.width} {faces} {shown}".encode() + Path(__file__).read_bytes().replace(b"\r\n", b"\n")
+    return hashlib.sha256(drawn).hexdigest()
+
+
+def main() -> None:
+    """Draw the pictures of the README."""
     for name, state in STATES.items():
-        draw(describe(), state).save(PICTURES / name)
+        told = PngInfo()
+        told.add_text(DRAWN_FROM, source_of(describe(), state))
+        draw(describe(), state).save(PICTURES / name, pnginfo=told)
+
+
+if __name__ == "__main__":
+    main()

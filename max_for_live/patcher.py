@@ -60,6 +60,10 @@ def to_patcher(description: Description) -> Json:
             for name in description.scripts
         ],
         "latency": 0,
+        "is_mpe": 0,
+        "minimum_live_version": "",
+        "minimum_max_version": "",
+        "platform_compatibility": 0,
         "project": _project(description),
         "autosave": 0,
     }
@@ -89,7 +93,7 @@ def _box(box: Box, box_id: str, description: Description) -> Json:
     if box.parameter:
         made |= {
             "parameter_enable": 1,
-            "varname": box.parameter.name,
+            "varname": words[1] if words[0] == "pattr" else box.parameter.name,  # a pattr's own name is its argument
             "annotation": box.parameter.info,
             "annotation_name": box.parameter.name,
             **({"saved_object_attributes": _KEPT_IN_SET} if box.parameter.blob else {}),

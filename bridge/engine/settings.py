@@ -103,6 +103,7 @@ class BridgeSettings:
     allow: tuple[str, ...] = ()  # networks that a wider host lets in (bridge.doors.allow_list)
     port: int = 7771
     http_port: int | None = 7772  # of HTTP and WebSockets, on this machine alone; 0: any free one, None: closed
+    page: bool = True  # whether the HTTP door serves it
     provider: str = "auto"
     midi_api: str = "auto"
     midi_port: str | None = None  # part of a port's name; None: a virtual port of our own

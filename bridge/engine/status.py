@@ -10,6 +10,8 @@ from bridge.engine.engine import Engine
 from bridge.engine.settings import SETTINGS, read_setting
 
 SHOWN_CLIENTS = 12
+MOST_BYTES = 3800
+MOST_TEXT_BYTES = 400  # of each sentence or name in it
 
 
 def status_text(engine: Engine, now: float) -> str:
@@ -38,13 +40,19 @@ def status_text(engine: Engine, now: float) -> str:
         "latents": engine.library.count(),
         **_kept(engine),
     }
+    while len(text := _json(table)) > MOST_BYTES and table["clients"]:
+        table["clients"].pop()  # names of other alphabets are long in JSON; how many clients there are is told beside
+    return text
+
+
+def _json(table: dict[str, Any]) -> str:
     return json.dumps(table, ensure_ascii=True, separators=(",", ":"))
 
 
 def _model(engine: Engine) -> dict[str, Any]:
     contract = engine.contract
     return {
-        "model": {"name": contract.name[:80], "hash": contract.model_hash[:12], "bars": contract.bars},
+        "model": {"name": _shown(contract.name[:80]), "hash": contract.model_hash[:12], "bars": contract.bars},
         "provider": engine.band.provider,
         "provider_reason": _shown(engine.band.provider_reason),
         "loading": _shown(engine.models.loading),
@@ -91,7 +99,7 @@ def _song(engine: Engine, now: float) -> dict[str, Any]:
     return {
         "clock": {
             "source": engine.around.clock.source.name,
-            "leader": None if engine.around.clock.leader is None else str(engine.around.clock.leader),
+            "leader": None if engine.around.clock.leader is None else _shown(str(engine.around.clock.leader)),
             "playing": int(song.playing),
             "bpm": round(song.tempo, 3),
             "metre": str(song.metre),
@@ -103,4 +111,10 @@ def _song(engine: Engine, now: float) -> dict[str, Any]:
 
 
 def _shown(text: str | None) -> str | None:
-    return None if text is None else text[:200]
+    """Cut, by what it takes in JSON: a letter of another alphabet takes six bytes there, an emoji twelve."""
+    if text is None:
+        return None
+    text = text[:200]
+    while len(json.dumps(text)) > MOST_TEXT_BYTES:
+        text = text[:-10]
+    return text

@@ -18,7 +18,10 @@ from bridge.install.shipped import shipped_file
 HELP = "put the MAIsynthesizer actions, and a toolbar for them, into Reaper"
 NAME = "MAIsynthesizer"  # of our folders below Reaper's Scripts and Effects
 FIRST_ACTION = "MAIsynthesizer_Generate.lua"
-BUTTONS = ("Generate", "Reroll track", "Reroll bar", "Morph", "Save latent", "Recall latent", "Live stream", "Panic")
+BUTTONS = (
+    "Generate", "Reroll track", "Reroll bar", "Lock tracks", "Morph", "Save latent", "Recall latent", "Live stream",
+    "Panic",
+)  # fmt: skip
 KEYMAP, MENUS = "reaper-kb.ini", "reaper-menu.ini"
 
 _FOLDER_OF = {".lua": "Scripts", ".jsfx": "Effects"}

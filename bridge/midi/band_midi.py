@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from bridge.contract import ModelContract
 from bridge.midi.band_out import BandOut
+from bridge.midi.held_file import HeldOut
 from bridge.midi.midi_ports import PortList, open_midi_out
 from bridge.midi.outlets import Ports
 from bridge.midi.player import Player, PlayerStats
 from bridge.midi.routing import Route, RouteChange, band_routes, unknown_tracks
+from bridge.paths import running_folder
 
 VIRTUAL_PORT_NAME = "MAIsynthesizer"
 
@@ -21,7 +23,11 @@ class BandMidi:
         self._changes, self._port = changes, port
         self._names = PortList(api)
         routes = self._routes(contract)
-        self._ports = Ports(routes, lambda wanted: open_midi_out(api, wanted, VIRTUAL_PORT_NAME), self._names.names)
+        self._ports = Ports(
+            routes,
+            lambda wanted: HeldOut(open_midi_out(api, wanted, VIRTUAL_PORT_NAME), running_folder()),
+            self._names.names,
+        )
         self.player = Player(self._ports.outs)
         self.player.start()
         self._ports.start()

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bridge.protocol.osc_packet import TOO_LARGE_FOR_FLOAT32
+
 Kind = Literal["i", "f", "s"]
 Value = int | float | str
 
@@ -55,6 +57,8 @@ class Argument:
             if not math.isfinite(value):
                 raise ArgumentRefused("bad_arguments", f"{name} is {value}, expected a finite number")
             if self.kind == "f":
+                if abs(value) >= TOO_LARGE_FOR_FLOAT32:  # it could not be answered with
+                    raise ArgumentRefused("out_of_range", f"{name} is {value:g}, expected a 32-bit float")
                 return float(value)
             if value == int(value):
                 whole = int(value)

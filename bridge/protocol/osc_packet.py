@@ -19,6 +19,7 @@ MAX_DATAGRAM_BYTES = 4096
 MAX_ARGUMENTS = 200
 MAX_MESSAGES = 64
 MAX_BUNDLE_DEPTH = 4
+TOO_LARGE_FOR_FLOAT32 = 3.4028235677973366e38  # from here on a number no longer rounds to a finite float32
 
 _BUNDLE_MARK = b"#bundle\0"
 _BUNDLE_HEAD_BYTES = len(_BUNDLE_MARK) + 8  # the mark and the timetag
@@ -29,7 +30,6 @@ _CONSTANTS = {"T": 1, "F": 0}  # types that are the value
 _NUMBER_TAGS: dict[type, str] = {int: "i", float: "f"}  # bool is neither
 _LAYOUTS_KEPT = 1024  # a /mai/bar has 49, by its number of notes
 _INT32 = range(-(2**31), 2**31)
-_LARGEST_FLOAT32 = 3.4028235677973366e38  # from here on a number no longer rounds to a finite float32
 
 
 class MalformedDatagram(ValueError):
@@ -206,7 +206,7 @@ def _pack_string(text: str) -> bytes:
 def _tag_to_send(value: int | float | str) -> str:
     """The OSC type of a value; raises ValueError with what was expected instead."""
     if isinstance(value, float):
-        if _LARGEST_FLOAT32 <= abs(value) < float("inf"):
+        if TOO_LARGE_FOR_FLOAT32 <= abs(value) < float("inf"):
             raise ValueError("expected a float that 32 bits can hold")
         return "f"
     if isinstance(value, int) and not isinstance(value, bool):

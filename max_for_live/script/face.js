@@ -7,7 +7,7 @@ var LAMP_WORDS = {};
 LAMP_WORDS[CONNECTED] = "Connected";
 LAMP_WORDS[CONNECTING] = "Connecting";
 LAMP_WORDS[NO_BRIDGE] = "No bridge";
-var STATUS_LENGTH = 160;
+var STATUS_LENGTH = 150;
 var LABEL_LENGTH = 12;
 
 // out(message): an array, the box's key first.

@@ -6,6 +6,7 @@ local curl = {}
 
 local PLACES = { "/usr/bin/curl", "/bin/curl", "/usr/local/bin/curl", "/opt/homebrew/bin/curl" }
 local NOT_INSTALLED = 127 -- what a system says of a program that it does not find
+local UNTIL_IT_ENDS = 0 -- what Reaper advises for long answers; curl ends by itself when its own time is over
 
 local WHY = { -- curl's exit status, in a sentence
   [7] = "The bridge is not running: start it with maisynth serve, then try again.",
@@ -43,7 +44,7 @@ function curl.get(port, target, seconds)
   local command = ("%s -q -s -m %d --noproxy 127.0.0.1 -w %%{http_code} http://127.0.0.1:%d%s"):format(
     program(), seconds, port, target
   )
-  local output = reaper.ExecProcess(command, (seconds + 2) * 1000)
+  local output = reaper.ExecProcess(command, UNTIL_IT_ENDS)
   if not output then
     error(WHY[NOT_INSTALLED], 0)
   end

@@ -52,7 +52,7 @@ local function tell_control(session, name, value)
   session.settings[name] = value
   local done, problem = true, nil
   if name ~= "morph" then
-    done, problem = pcall(ask, bridge.REQUESTS.SET, name, value + 0.0)
+    done, problem = pcall(ask, bridge.REQUESTS.SET, name, controls.argument(value))
   elseif old then -- where it stands at first moves nothing
     done, problem = pcall(morph, session, value)
   end

@@ -9,8 +9,9 @@ local function percent(character)
   return ("%%%02X"):format(character:byte())
 end
 
+-- Reaper makes keys upper-case: so an upper-case letter is written by its code, as what else is no plain letter is.
 local function key_of(kind, name)
-  return kind .. ":" .. name:gsub("[^%w%-%._]", percent)
+  return kind .. ":" .. name:gsub("[^a-z0-9%-%._]", percent)
 end
 
 local function get(key)
@@ -69,7 +70,7 @@ function project_state.names(kind)
       table.sort(names)
       return names
     end
-    local name = key:match("^" .. kind .. ":([^:]+)$")
+    local name = key:lower():match("^" .. kind .. ":([^:]+)$")
     if name then
       names[#names + 1] = name:gsub("%%(%x%x)", function(code)
         return string.char(tonumber(code, 16))

@@ -28,8 +28,8 @@ function style.apply(band)
     local name, value = slider.name, wanted[slider.name]
     local of_track = tonumber(name:match("^density/(%d+)$"))
     local is_ours = name ~= "morph" and value and (not of_track or of_track < #band.tracks)
-    if is_ours and math.abs((has[name] or NO_DENSITY) - value) > SAME then
-      bridge.ask(bridge.REQUESTS.SET, name, value + 0.0)
+    if is_ours and controls.differ(has[name] or NO_DENSITY, value, SAME) then
+      bridge.ask(bridge.REQUESTS.SET, name, controls.argument(value))
     end
   end
 end

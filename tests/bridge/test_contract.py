@@ -53,6 +53,18 @@ def test_each_missing_key_is_named(band: ModelContract, key: str) -> None:
         ({"value_range": [1, -1]}, "'value_range'"),
         ({"threshold": 2.0}, "'threshold' is 2.0"),
         ({"tempo": 0}, "'tempo' is 0.0"),
+        ({"name": "a\0b"}, "names 'a.x00b', expected text without NUL"),
+        ({"name": "\ud800"}, "names '.ud800', expected text without NUL and lone surrogates"),
+        ({"name": "x" * 3000}, "expected at most 3000"),
+        (
+            {"tracks": [{"name": f"{n}", "program": 0, "is_drum": False, "channel": 0} for n in range(129)]},
+            "129 tracks",
+        ),
+        (
+            {"latent": {"song": 0, "bar": 0, "track": 0, "track_bar": 100_000, "truncation": 2.0}},
+            "2000000 values, expected 1 to 1000000",
+        ),
+        ({"bars": 100_000}, "2016000000 cells, expected 1 to 100000000"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(band: ModelContract, fields: dict[str, Any], says: str) -> None:

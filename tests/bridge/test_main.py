@@ -12,7 +12,7 @@ import pytest
 from bridge.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("serve", "demo", "latents", "models", "doctor", "install", "ports", "protocol")
+COMMANDS = ("serve", "demo", "open", "latents", "models", "doctor", "install", "ports", "protocol")
 HEAVY = ("numpy", "onnxruntime", "rich", "websockets", "PIL", "rtmidi", "sqlite3")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge import __version__
 from bridge.engine.settings import SETTINGS
 from bridge.playing.scale_names import SCALES as BRIDGE_SCALES
 from bridge.protocol.requests import REQUESTS
@@ -98,6 +99,9 @@ def test_the_shipped_device_has_no_faults(patcher: Json, sources: dict[str, str]
 def test_live_finds_what_it_needs_in_the_patcher(patcher: Json) -> None:
     assert patcher["openrect"] == [0.0, 0.0, WIDTH, FACE_HEIGHT]
     assert patcher["openinpresentation"] == 1
+    # Each of these is in nearly every device that Max 8 and 9 have saved.
+    assert (patcher["is_mpe"], patcher["latency"], patcher["platform_compatibility"]) == (0, 0, 0)
+    assert (patcher["minimum_live_version"], patcher["minimum_max_version"]) == ("", "")
     assert patcher["project"]["amxdtype"].to_bytes(4, "big") == MIDI_EFFECT
     boxes = [entry["box"] for entry in patcher["boxes"]]
     (script,) = [box for box in boxes if box.get("text", "").startswith("js ")]
@@ -123,9 +127,14 @@ def test_the_parameters_are_those_of_the_readme(patcher: Json) -> None:
 
 def test_every_parameter_has_a_short_name_that_fits_and_a_text_for_live(patcher: Json) -> None:
     for name, value in parameters(patcher).items():
-        assert 1 <= len(value["parameter_shortname"]) <= 7, name
+        assert 1 <= len(value["parameter_shortname"]) <= 8, name
     boxes = [entry["box"] for entry in patcher["boxes"] if entry["box"].get("parameter_enable")]
     assert all(box["annotation"].endswith(".") for box in boxes)
+
+
+def test_the_face_tells_which_version_of_the_device_lies_in_a_set(patcher: Json) -> None:
+    texts = [entry["box"].get("text") for entry in patcher["boxes"] if entry["box"]["maxclass"] == "live.comment"]
+    assert __version__ in texts
 
 
 def test_what_cannot_be_undone_by_automation_is_kept_from_it(patcher: Json) -> None:
@@ -139,6 +148,7 @@ def test_the_latents_are_kept_in_the_set_as_a_blob(patcher: Json) -> None:
     (box,) = [entry["box"] for entry in patcher["boxes"] if entry["box"].get("text") == "pattr latents"]
     assert box["saved_object_attributes"] == {"parameter_enable": 1, "parameter_mappable": 0}
     assert parameters(patcher)["Latents"]["parameter_type"] == 3
+    assert box["varname"] == "latents", "another name would compete with the pattr's own"
 
 
 def test_percentages_are_shown_as_such(patcher: Json) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PIL import Image, ImageColor
 
 from max_for_live.controls import WIDTH
 from max_for_live.description import FACE_HEIGHT
 from max_for_live.device import describe
-from max_for_live.face import PICTURES, STATES, draw
+from max_for_live.face import DRAWN_FROM, PICTURES, STATES, draw, source_of
 
 TITLE_BAR = 18
 
@@ -27,6 +29,14 @@ def test_the_picture_shows_the_whole_face_and_its_lamp(name: str) -> None:
 def test_the_committed_picture_is_of_this_face(name: str) -> None:
     with Image.open(PICTURES / name) as committed:
         assert committed.size == draw(describe(), STATES[name]).size
+        assert committed.info.get(DRAWN_FROM) == source_of(describe(), STATES[name]), "run: python max_for_live/face.py"
+
+
+def test_a_picture_of_another_face_is_known_as_such() -> None:
+    (state, *_) = STATES.values()
+    boxes = [replace(box, text="live.tab") if box.key == "generate" else box for box in describe().boxes]
+    assert source_of(replace(describe(), boxes=boxes), state) != source_of(describe(), state)
+    assert source_of(describe(), replace(state, lamp="#000000")) != source_of(describe(), state)
 
 
 def test_the_states_look_different() -> None:

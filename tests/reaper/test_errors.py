@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.reaper.conftest import HttpBridge
 from tests.reaper.scene import needs_lua, play
+from tests.reaper.served import HttpBridge
 
 pytestmark = needs_lua
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.reaper.conftest import HttpBridge
 from tests.reaper.scene import TICKS, needs_lua, notes_in_items, notes_of
+from tests.reaper.served import HttpBridge
 
 pytestmark = needs_lua
 

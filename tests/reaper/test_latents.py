@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reaper.conftest import HttpBridge
 from tests.reaper.scene import needs_lua, notes_of, play
+from tests.reaper.served import HttpBridge
 
 pytestmark = needs_lua
 
@@ -90,7 +90,7 @@ def test_a_morph_asks_for_its_latents_once_and_remembers_how_far_it_went(bridge:
         stage.machine.inputs = {{ '40' }} stage.run('Morph')
     """)
     assert len(told["menus"]) == 2
-    assert told["ext"]["maisynthesizer/morph_percent"] == "40"
+    assert told["ext"]["MAISYNTHESIZER/MORPH_PERCENT"] == "40"
     assert [command for command in told["commands"] if "%22left%22,0.625,%22right%22,0.375" in command]
     assert told["project"]["undo"].count("MAIsynthesizer: morph") == 2
 
@@ -140,4 +140,22 @@ def test_a_long_text_is_kept_in_pieces_and_read_back_whole() -> None:
     assert told["names"] == ["a:b c", "short"]
     assert told["left"] == ["short"]
     assert told["none"]
-    assert set(told["ext"]) == {"maisynthesizer/latent:short", "maisynthesizer/latent:short:1"}
+    assert set(told["ext"]) == {"MAISYNTHESIZER/LATENT:SHORT", "MAISYNTHESIZER/LATENT:SHORT:1"}
+
+
+def test_reaper_keeps_keys_in_upper_case_and_names_come_back_as_they_were_typed() -> None:
+    names = ["Verse", "verse", "VERSE", "Äh 50%"]
+    lua = "{" + ",".join(lua_string(name) for name in names) + "}"
+    told = play(f"""
+        local state = stage.module('project_state')
+        for place, name in ipairs({lua}) do state.save('latent', name, 'text ' .. place) end
+        local texts = {{}}
+        for place, name in ipairs({lua}) do texts[place] = state.load('latent', name) end
+        stage.tell('texts', texts)
+        stage.tell('names', state.names('latent'))
+        stage.tell('phrases', state.names('phrase'))
+    """)
+    assert told["texts"] == ["text 1", "text 2", "text 3", "text 4"]
+    assert sorted(told["names"]) == sorted(names)
+    assert told["phrases"] == []
+    assert all(key == key.upper() for key in told["ext"])

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import time
 
-from tests.reaper.conftest import HttpBridge
 from tests.reaper.scene import needs_lua
+from tests.reaper.served import HttpBridge
 
 pytestmark = needs_lua
 
 ROUNDS = 90  # about three seconds
 # Of a beat that a busy machine has delayed: what a musician would call beside the beat is more.
 CLOSE_SECONDS = 0.06
+TRIES = 3
 
 
-def test_the_bands_song_is_where_reapers_is(bridge: HttpBridge) -> None:
-    bridge.ask("/mai/generate", 42)
+def seconds_apart(bridge: HttpBridge) -> float:
+    """How far the band's song is from Reaper's, after three seconds of a stream."""
     told = bridge.play(f"""
         stage.machine.clock = 'real'
         stage.machine.midi_inputs = {{ {{ enabled = true, name = 'MAIsynthesizer' }} }}
@@ -37,6 +38,14 @@ def test_the_bands_song_is_where_reapers_is(bridge: HttpBridge) -> None:
     assert status["clock"]["playing"] == 1
     assert abs(status["clock"]["bpm"] - 133.7) < 0.01
     assert status["clock"]["metre"] == "3/4"
-    expected = (position + asked_at - at) * 133.7 / 60
-    assert abs(status["beat"] - expected) * 60 / 133.7 < CLOSE_SECONDS
     assert status["stream"] is None, "the action has ended, and its stream with it"
+    expected = (position + asked_at - at) * 133.7 / 60
+    return float(abs(status["beat"] - expected)) * 60 / 133.7
+
+
+def test_the_bands_song_is_where_reapers_is(bridge: HttpBridge) -> None:
+    bridge.ask("/mai/generate", 42)
+    tries: list[float] = []  # a computer that stands still in one of them is not what is tested
+    while len(tries) < TRIES and min(tries, default=CLOSE_SECONDS) >= CLOSE_SECONDS:
+        tries.append(seconds_apart(bridge))
+    assert min(tries) < CLOSE_SECONDS, tries

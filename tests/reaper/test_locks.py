@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.reaper.conftest import HttpBridge
 from tests.reaper.scene import needs_lua, notes_in_items, notes_of, play
+from tests.reaper.served import HttpBridge
 
 pytestmark = needs_lua
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bridge.engine.settings import SETTINGS
+from bridge.playing.scale_names import SCALES, key_name, scale_name
 from bridge.protocol.requests import REQUESTS
 from reaper.build_index import PACKAGE, BadHeader, header, index, main, sources
 from tests.reaper.scene import ACTIONS
@@ -126,9 +127,11 @@ def test_a_header_that_names_what_is_not_there_is_refused() -> None:
 def test_the_effects_sliders_are_those_that_the_live_stream_reads() -> None:
     effect = (ACTIONS / "controls.jsfx").read_text(encoding="utf-8")
     read = re.findall(r'\{ name = "([\w/]+)"', (ACTIONS / "band" / "controls.lua").read_text(encoding="utf-8"))
-    sliders = re.findall(r"^slider(\d+):(-?\d+)<(-?\d+),(\d+),[\d.]+>(.+)$", effect, re.MULTILINE)
+    sliders = re.findall(r"^slider(\d+):(-?\d+)<(-?\d+),(\d+),[\d.]+(?:\{.+\})?>(.+)$", effect, re.MULTILINE)
     assert [int(number) for number, *_ in sliders] == list(range(1, len(read) + 1))
-    ranges = {"density": (-1, 1), "min_note": (0, SETTINGS["min_note"].high)}
+    ranges = {
+        "density": (-1, 1), "min_note": (0, SETTINGS["min_note"].high), "key": (0, 13), "scale": (0, len(SCALES) + 1),
+    }  # fmt: skip
     for name, (_, start, low, high, label) in zip(read, sliders, strict=True):
         kind = name.split("/")[0]
         assert kind.replace("_", " ") in label.lower()
@@ -139,14 +142,30 @@ def test_the_effects_sliders_are_those_that_the_live_stream_reads() -> None:
     assert f'controls.EFFECT = "{described[1]}"' in (ACTIONS / "band" / "controls.lua").read_text(encoding="utf-8")
 
 
-def test_the_readmes_sentences_are_those_that_the_actions_say() -> None:
-    readme = (ACTIONS.parent / "README.md").read_text(encoding="utf-8")
-    section = readme.split("## In Reaper")[1].split("\n## ")[0]
+def test_the_menus_of_the_effect_are_the_words_that_the_bridge_takes() -> None:
+    effect = (ACTIONS / "controls.jsfx").read_text(encoding="utf-8")
+    read = (ACTIONS / "band" / "controls.lua").read_text(encoding="utf-8")
+    for name, reader in (("Key", key_name), ("Scale", scale_name)):
+        shown = re.search(rf"^slider\d+:0<0,(\d+),1\{{(.+)\}}>{name}$", effect, re.MULTILINE)
+        listed = re.search(rf"^local {name.upper()}S = \{{(.*?)\}}", read, re.MULTILINE | re.DOTALL)
+        assert shown is not None
+        assert listed is not None
+        first, *words = shown[2].split(",")
+        assert first == "as the bridge has it", "a project that has the controls already stays as it is"
+        assert int(shown[1]) == len(words)
+        assert re.findall(r'"([^"]+)"', listed[1]) == [reader(word) for word in words]
+    assert [scale_name(word) for word in words] == ["off", *SCALES]
+
+
+@pytest.mark.parametrize(("readme", "heading"), [("../README.md", "In Reaper"), ("README.md", "When it says")])
+def test_the_readmes_sentences_are_those_that_the_actions_say(readme: str, heading: str) -> None:
+    text = (ACTIONS / readme).read_text(encoding="utf-8")
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     told = [row.split("|")[1].strip() for row in section.splitlines() if row.startswith("| ")][1:]
     said = "\n".join(path.read_text(encoding="utf-8") for path in HAND_WRITTEN)
     for sentence in told:
         if not sentence.startswith("("):
-            assert sentence.partition(" (")[0] in said, sentence
+            assert re.split(r" \(|: …", sentence)[0] in said, sentence
     assert len(told) >= 6
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.reaper.conftest import HttpBridge
 from tests.reaper.scene import needs_lua, notes_in_items, notes_of
+from tests.reaper.served import HttpBridge
 
 pytestmark = needs_lua
 

@@ -122,8 +122,8 @@ def test_a_bridge_that_goes_is_said_once_and_found_again() -> None:
 CONTROLS = """
     stage.project.effects = { ['JS:MAIsynthesizer/controls.jsfx'] =
       { name = 'MAIsynthesizer controls', values = { 25, 50, 0, 0, -1, -1, -1, -1, -1 } } }
-    stage.project.ext['maisynthesizer/morph_a'] = 'one'
-    stage.project.ext['maisynthesizer/morph_b'] = 'two'
+    stage.project.ext['MAISYNTHESIZER/MORPH_A'] = 'one'
+    stage.project.ext['MAISYNTHESIZER/MORPH_B'] = 'two'
     stage.run('Add controls')
 """
 
@@ -136,6 +136,21 @@ def test_sliders_are_told_at_first_and_when_they_move() -> None:
     assert sets[-1] == ["%22threshold%22", "0.7"]
     assert ["%22density%2F4%22", "-1.0"] in sets
     assert messages(told, "/mai/morph") == [], "where the slider stands at first moves nothing"
+
+
+def test_key_and_scale_are_told_when_they_are_chosen() -> None:
+    chosen = """
+        local values = stage.project.tracks[1].effects[1].values
+        if round == 30 then values[10], values[11], values[12] = 0, 0, 0 end
+        if round == 50 then values[11] = 8 end
+        if round == 70 then values[12], values[11] = 15, 0 end
+    """
+    told = live(chosen, rounds=100, before=CONTROLS)
+    sets = [one[1:] for one in messages(told, "/mai/set")]
+    assert [one for one in sets if "key" in one[0] or "scale" in one[0]] == [
+        ["%22key%22", "%22F%23%22"], ["%22scale%22", "%22chromatic%22"],
+    ]  # fmt: skip
+    assert told["console"] == ""
 
 
 def test_the_morph_slider_goes_from_a_to_b() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +73,40 @@ class GridNotes:
     pitch: Ints
     start: Ints
     end: Ints
+
+
+def notes_by_region(notes: SongNotes, regions: Sequence[Region], margin: int) -> Iterator[SongNotes]:
+    """Of each region in turn, in order of time, the notes that can sound in it, and few others.
+
+    `margin`: ticks by which rounding can move a note, at most. What began before that is one note a string, a track
+    and pitch: its end is the last of the ends, as notes_on_grid has it. A file of a thousand changes of metre would
+    else be read a thousand times.
+    """
+    if len(regions) < 2:
+        yield from (notes for _ in regions)
+        return
+    order = np.argsort(notes.start, kind="stable")
+    track, pitch, start, end = (column[order] for column in (notes.track, notes.pitch, notes.start, notes.end))
+    pitches = int(pitch.max(initial=0)) + 1
+    string = track * pitches + pitch
+    last_start = np.zeros(len(notes.families) * pitches, dtype=np.int64)
+    last_end = np.full_like(last_start, np.iinfo(np.int64).min)
+    passed = 0
+    for region in regions:
+        first, beyond = np.searchsorted(start, (region.start - margin, region.end + margin))
+        gone = slice(passed, first)
+        last_start[string[gone]] = start[gone]  # of several, the last one stays
+        np.maximum.at(last_end, string[gone], end[gone])
+        passed = max(passed, int(first))
+        held = np.flatnonzero(last_end > region.start - margin)
+        here = slice(first, beyond)
+        yield SongNotes(
+            notes.families,
+            np.concatenate([held // pitches, track[here]]),
+            np.concatenate([held % pitches, pitch[here]]),
+            np.concatenate([last_start[held], start[here]]),
+            np.concatenate([last_end[held], end[here]]),
+        )
 
 
 def notes_on_grid(

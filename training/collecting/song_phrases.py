@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.collecting.families import DRUMS, FAMILIES
-from training.collecting.grid_notes import Ints, Region, SongNotes, TrackNotes, notes_on_grid
+from training.collecting.grid_notes import Ints, Region, SongNotes, TrackNotes, notes_by_region, notes_on_grid
 from training.collecting.phrase_windows import Windows, windows_of
 from training.collecting.timing_offset import constant_phase
 from training.data.phrase_file import PhraseRules
@@ -38,8 +38,8 @@ def song_phrases(
     notes = SongNotes.of(tracks, pooled=range(len(FAMILIES)) if rules.merge_families else (DRUMS,))
     phase = constant_phase(notes.start, regions, ticks_per_quarter)
     found: list[Windows] = []
-    for region in regions:
-        on_grid = notes_on_grid(notes, region, phase, ticks_per_quarter, rules)
+    for region, near in zip(regions, notes_by_region(notes, regions, ticks_per_quarter), strict=True):
+        on_grid = notes_on_grid(near, region, phase, ticks_per_quarter, rules)
         found += [
             replace(windows, first_bar=windows.first_bar + region.first_bar)
             for windows in windows_of(on_grid, notes.families, region.bars, rules)

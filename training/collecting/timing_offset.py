@@ -24,8 +24,9 @@ def constant_phase(onsets: Ints, regions: list[Region], ticks_per_quarter: int) 
     eighth triplets. It is clear-cut when it puts 4 of 5 onsets there, and 1 of 5 more than no offset does.
     """
     counts = np.zeros(ticks_per_quarter, dtype=np.int64)
+    onsets = np.sort(onsets)
     for region in regions:
-        inside = onsets[(onsets >= region.start) & (onsets < region.end)]
+        inside = onsets[slice(*np.searchsorted(onsets, (region.start, region.end)))]
         counts += np.bincount((inside - region.start) % ticks_per_quarter, minlength=ticks_per_quarter)
     ticks = np.flatnonzero(counts)
     counts = counts[ticks]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bridge.doors.address import Address
 from bridge.doors.clients import FORGET_AFTER_SECONDS
 from bridge.engine.latency import STAGES
@@ -83,9 +85,13 @@ def test_a_client_that_is_silent_for_fifteen_seconds_is_forgotten_and_others_are
     assert [client.name for client in stage.engine.clients] == ["Reaper"]
 
 
-def test_status_is_one_json_object_that_fits_a_datagram_with_many_clients(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    "name", ["a client with a long name", "\N{MULTIPLE MUSICAL NOTES}" * 30, "\N{MUSICAL NOTE}" * 30]
+)
+def test_status_is_one_json_object_that_fits_a_datagram_with_many_clients(stage: Stage, name: str) -> None:
     for number in range(40):
-        stage.say(("127.0.0.1", 40000 + number), "/mai/hello", 1, "a client with a long name \N{MUSICAL NOTE}" * 9, 0)
+        stage.say(("127.0.0.1", 40000 + number), "/mai/hello", 1, name, 0)
+    stage.engine.say(name * 10)
     stage.say(STRANGER, "/mai/generate", 2)
     (status,) = stage.say(STRANGER, "/mai/status", 3)[-1:]
     assert len(build_message(status.address, status.arguments)) < 4096

@@ -62,8 +62,16 @@ def test_every_action_is_in_the_list_and_the_buttons_are_on_a_toolbar(
     assert menus[0] == "[Floating toolbar 16]"
     items = [line for line in menus if line.startswith("item_")]
     assert items[0] == f"item_0=_{command_id('MAIsynthesizer/MAIsynthesizer_Generate.lua')} Generate"
-    assert len(items) == len(BUTTONS)
+    assert [line.split(" ", 1)[1] for line in items] == list(BUTTONS)
     assert "toolbar 16" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "label", ["Generate", "Reroll track", "Lock tracks", "Morph", "Save latent", "Live stream", "Panic"]
+)
+def test_what_a_player_presses_while_the_music_runs_has_a_button(label: str) -> None:
+    assert label in BUTTONS
+    assert (ACTIONS / f"MAIsynthesizer_{label}.lua").exists()
 
 
 def test_again_changes_nothing(tmp_path: Path) -> None:

@@ -4,8 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.protocol.osc_packet import OscMessage
-from bridge.protocol.requests import REQUESTS, Generate, Hello, Morph, RequestRefused, Set, Subscribe, read_request
+from bridge.protocol.osc_packet import OscMessage, build_message
+from bridge.protocol.requests import (
+    REQUESTS,
+    Generate,
+    Hello,
+    Morph,
+    RequestRefused,
+    Set,
+    StreamStart,
+    Subscribe,
+    read_request,
+)
 
 
 def read(address: str, *arguments: int | float | str) -> object:
@@ -26,6 +36,13 @@ def test_pure_data_sends_whole_numbers_as_floats_and_max_sends_whole_floats_as_i
     morph = read("/mai/morph", 1, "A", 1)
     assert isinstance(morph, Morph)
     assert isinstance(morph.anchors[0][1], float)
+
+
+def test_the_largest_number_of_32_bits_is_taken_and_can_be_answered_with() -> None:
+    request = read("/mai/stream/start", 7, 3.4028234663852886e38)
+    assert isinstance(request, StreamStart)
+    assert request.at_beat is not None
+    assert build_message("/mai/done", (7, request.at_beat))
 
 
 def test_a_group_takes_all_that_is_left() -> None:
@@ -50,6 +67,8 @@ def test_the_value_of_a_setting_keeps_the_type_it_came_with() -> None:
         ("/mai/hello", (7, 8, 9), "bad_arguments", "client is 8, expected a string"),
         ("/mai/hello", (7, "Live", 70000), "out_of_range", "reply_port is 70000, expected 0 to 65535"),
         ("/mai/morph", (7, "A", float("inf")), "bad_arguments", "weight[0] is inf, expected a finite number"),
+        ("/mai/stream/start", (7, 1e300), "out_of_range", "at_beat is 1e+300, expected a 32-bit float"),
+        ("/mai/latent/put", (7, "A", "h", 0, 1, -1e39), "out_of_range", "value[0] is -1e+39, expected a 32-bit float"),
         ("/mai/latent/save", (7, 3.0), "bad_arguments", "name is 3.0, expected a string"),
         ("/mai/*", (7,), "unknown_address", "there is no '/mai/*'"),
         ("/mai/Generate", (7,), "unknown_address", "there is no '/mai/Generate'"),

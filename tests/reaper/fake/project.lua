@@ -187,23 +187,27 @@ function project.functions(state)
     return track.effects[effect + 1].values[number + 1], 0.0, 100.0
   end
 
+  -- Reaper keeps sections and keys in upper case: any case finds them, and only upper case is listed.
+  local function place(section, key)
+    return (section .. "/" .. key):upper()
+  end
   function api.SetProjExtState(_, section, key, value)
     assert(#key > 0 and #value < 4000 and not value:find("[\r\n]"), "a value that a project file cannot hold")
-    state.ext[section .. "/" .. key] = value ~= "" and value or nil
+    state.ext[place(section, key)] = value ~= "" and value or nil
     return 1
   end
   function api.GetProjExtState(_, section, key)
-    local value = state.ext[section .. "/" .. key] or ""
+    local value = state.ext[place(section, key)] or ""
     return #value, value
   end
   function api.EnumProjExtState(_, section, number)
     local keys = {}
     for key in pairs(state.ext) do
-      keys[#keys + 1] = key:match("^" .. section .. "/(.*)$")
+      keys[#keys + 1] = key:match("^" .. section:upper() .. "/(.*)$")
     end
     table.sort(keys)
     local key = keys[number + 1]
-    return key ~= nil, key or "", key and state.ext[section .. "/" .. key] or ""
+    return key ~= nil, key or "", key and state.ext[place(section, key)] or ""
   end
   return api
 end
