@@ -36,7 +36,7 @@ def jack_server(period: int = PERIOD) -> Iterator[None]:
     sweep()
     name = f"bench-{uuid.uuid4().hex[:8]}"
     priority = ["--realtime", "-P", "20"] if _may_be_real_time() else ["--no-realtime"]
-    command = ["jackd", *priority, "--sync", "--name", name, "-t", "10000"]
+    command = ["jackd", *priority, "--name", name, "-t", "10000"]
     command += ["-d", "dummy", "-r", str(FRAMES_A_SECOND), "-p", str(period)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     before = os.environ.get("JACK_DEFAULT_SERVER")

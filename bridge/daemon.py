@@ -64,6 +64,7 @@ class Bridge:
         self._stopping = threading.Event()
         self._midi: BandMidi | None = None
         self._http: HttpDoor | None = None
+        self.page_url: str | None = None
         routes = [parse_route(route) for route in settings.routes]
         self.generator = Generator(settings.model, settings.provider)
         contract = self.generator.contract
@@ -204,6 +205,7 @@ class Bridge:
             return
         try:
             self._http = HttpDoor(settings.http_port, self.inbox, now, pages() if settings.page else PAGES)
+            self.page_url = self.http_url if settings.page else None
         except PortTaken as problem:
             self.notices.append(f"{problem} (OSC works without HTTP)")
 

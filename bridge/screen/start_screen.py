@@ -24,6 +24,7 @@ def start_screen(bridge: Bridge, serving: bool = True) -> Panel:
         f"[bold]Band[/bold]   {escape(contract.name)}: {contract.bars} bars; runs on {provider}",
         f"[bold]OSC[/bold]    UDP {host}:{port}",
         f"[bold]HTTP[/bold]   {bridge.http_url or 'closed'}",
+        *([f"[bold]Page[/bold]   {bridge.page_url}  (or: maisynth open)"] if bridge.page_url else []),
         f"[bold]MIDI[/bold]   {midi}" + (f"  (channels: {channels})" if bridge.midi_port else ""),
         *(f"[yellow]Note[/yellow]   {escape(notice)}" for notice in bridge.notices),
         "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -9,12 +10,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from bridge.daemon import Bridge
 from bridge.doors.pages import SECURITY_HEADERS
 from bridge.engine.settings import SETTINGS, BridgeSettings
 from bridge.page.serving import CONSTANTS_PATH, CONTENT_TYPES, FILES, INDEX, pages
 from bridge.protocol.requests import ANSWERS, REQUESTS
+from bridge.screen.start_screen import start_screen
 from tests.bridge.doors.http_client import HttpClient
 from tests.bridge.doors.stage import on_stage
 
@@ -156,6 +159,9 @@ def served(request: pytest.FixtureRequest, tiny_model: Path, tmp_path: Path) -> 
     )
     with Bridge(settings) as bridge:
         assert bridge.http_url is not None
+        console = Console(record=True, file=io.StringIO(), width=120)
+        console.print(start_screen(bridge))
+        assert (f"Page   {bridge.http_url}" in console.export_text()) == request.param
         yield request.param, HttpClient(bridge.http_url)
 
 
