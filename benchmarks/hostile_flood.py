@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
 
 from benchmarks.hostile_datagrams import hostile_datagrams
+from benchmarks.udp_sockets import SocketState, udp_sockets
 from bridge.protocol.requests import RequestRefused, read_request
 
 SOCKETS = 8
@@ -24,16 +24,7 @@ A_SOCKETS_LIFE = 5000  # datagrams; then another takes its place
 TOLD_EVERY = 2000
 LOOK_EVERY = 16
 MOST_WAITING_BYTES = 100_000  # at the bridge's port, of some 400,000 that the system keeps for it
-_TABLE = Path("/proc/net/udp")
 _BLIND_PAUSE = LOOK_EVERY / 5000.0  # seconds, where the system does not tell what waits
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What the system says of a UDP port: bytes that wait there, and datagrams that found no room since it opened."""
-
-    size: int
-    lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +37,9 @@ class Sent:
     unfit: int = 0
 
 
-def waiting(port: int) -> Waiting | None:
+def waiting(port: int) -> SocketState | None:
     """None: the system has no such table (Linux has it), or nobody listens at the port."""
-    try:
-        lines = _TABLE.read_text().splitlines()[1:]
-    except OSError:
-        return None
-    for fields in map(str.split, lines):
-        if int(fields[1].rpartition(":")[2], 16) == port:
-            return Waiting(int(fields[4].rpartition(":")[2], 16), int(fields[-1]))
-    return None
+    return (udp_sockets([port]) or {}).get(port)
 
 
 def flood(port: int, count: int, seed: int) -> Iterator[Sent]:
@@ -96,11 +80,11 @@ def _socket() -> socket.socket:
 
 
 def _wait_for_room(port: int) -> None:
-    if not _TABLE.exists():
-        time.sleep(_BLIND_PAUSE)
-        return
-    while (at_port := waiting(port)) is not None and at_port.size > MOST_WAITING_BYTES:
+    while (open_ports := udp_sockets([port])) is not None:
+        if port not in open_ports or open_ports[port].waiting <= MOST_WAITING_BYTES:
+            return
         time.sleep(0.0005)
+    time.sleep(_BLIND_PAUSE)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ from typing import Any
 from benchmarks.load_crowd import Crowd, LoadClient
 from benchmarks.load_figures import Load, LoadLook, Share, report
 from benchmarks.load_mix import MORPHED
-from benchmarks.load_sockets import udp_sockets
 from benchmarks.start import BRIDGE, ROOT, Launch, launch_in, resident
+from benchmarks.udp_sockets import udp_sockets
 from bridge.clock import now
 from bridge.doors.client import BridgeClient, NoAnswer
 from bridge.paths import EMBEDDED_MODEL

@@ -44,7 +44,7 @@ def waiting_jack_server() -> Iterator[JackLog]:
     sweep()
     name = f"soak-{uuid.uuid4().hex[:8]}"
     priority = ["--realtime", "-P", "20"] if _may_be_real_time() else ["--no-realtime"]
-    command = ["jackd", *priority, "--sync", "--name", name, "-t", "10000"]
+    command = ["jackd", *priority, "--sync", "--name", name, "-t", "1000"]
     command += ["-d", "dummy", "-r", str(FRAMES_A_SECOND), "-p", str(PERIOD)]
     before = os.environ.get("JACK_DEFAULT_SERVER")
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "jack.txt").open("w") as told:

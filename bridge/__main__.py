@@ -20,13 +20,11 @@ from typing import TYPE_CHECKING
 
 from bridge import __version__
 from bridge.logs.screen_log import screen_log
-from bridge.paths import EMBEDDED_MODEL, default_library, models_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from bridge.daemon import Bridge
-    from bridge.engine.settings import BridgeSettings
     from bridge.logs.flight_recorder import FlightRecorder
     from bridge.screen.status_line import StatusLine
 
@@ -92,12 +90,16 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _add_serve(command: argparse.ArgumentParser) -> None:
-    _add_bridge_options(command)
+    from bridge.bridge_options import add_bridge_options
+
+    add_bridge_options(command)
     command.set_defaults(run=_serve)
 
 
 def _add_demo(command: argparse.ArgumentParser) -> None:
-    _add_bridge_options(command)
+    from bridge.bridge_options import add_bridge_options
+
+    add_bridge_options(command)
     command.add_argument("--once", action="store_true", help="end after the phrase")
     command.add_argument("--seed", type=int, default=3, help="the same seed gives the same notes (%(default)s)")
     command.add_argument("--out", type=Path, default=Path("out"), help="folder for demo.mid and demo.png (%(default)s)")
@@ -119,11 +121,12 @@ def _add_models(command: argparse.ArgumentParser) -> None:
 
 
 def _add_doctor(command: argparse.ArgumentParser) -> None:
+    from bridge.bridge_options import add_bridge_options, settings_of
     from bridge.doctor import doctor_command
 
-    _add_bridge_options(command)
+    add_bridge_options(command)
     doctor_command.add_arguments(command)
-    command.set_defaults(run=lambda arguments: doctor_command.run(arguments, _settings(arguments)))
+    command.set_defaults(run=lambda arguments: doctor_command.run(arguments, settings_of(arguments)))
 
 
 def _add_install(command: argparse.ArgumentParser) -> None:
@@ -170,66 +173,15 @@ _COMMANDS = {
 }
 
 
-def _add_bridge_options(command: argparse.ArgumentParser) -> None:
-    from bridge.generator import PROVIDERS
-    from bridge.midi.midi_ports import API_NAMES
-    from bridge.midi.routing import ROUTE_HELP
-
-    command.add_argument(
-        "--model", type=Path, default=EMBEDDED_MODEL, help="an exported .onnx (the one that comes along)"
-    )
-    command.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s: this machine alone)")
-    command.add_argument(
-        "--allow", action="append", default=[], metavar="NETWORK",
-        help="who is let in where --host is more than this machine, such as 192.168.0.0/24; repeatable",
-    )  # fmt: skip
-    command.add_argument("--port", type=int, default=7771, help="UDP port for OSC (%(default)s; 0: any free one)")
-    command.add_argument(
-        "--http-port", type=int, default=7772, help="TCP port for HTTP, this machine alone (%(default)s; 0: any free)"
-    )
-    command.add_argument(
-        "--no-http", dest="http_port", action="store_const", const=None, help="open no TCP port (the page needs it)"
-    )
-    command.add_argument("--no-page", dest="page", action="store_false", help="serve no page at the HTTP port")
-    command.add_argument("--provider", choices=PROVIDERS, default="auto", help="what runs the model (%(default)s)")
-    command.add_argument("--midi-api", choices=API_NAMES, default="auto", help="the MIDI system (%(default)s)")
-    command.add_argument("--midi-port", metavar="NAME", help="part of a MIDI output's name (a virtual port of our own)")
-    command.add_argument("--route", action="append", default=[], metavar="ROUTE", help=f"{ROUTE_HELP}; repeatable")
-    command.add_argument("--clock-port", metavar="NAME", help="part of the MIDI input that the clock midi comes from")
-    command.add_argument("--models", type=Path, default=models_folder(), help="folder of models (%(default)s)")
-    command.add_argument("--tempo", type=float, help="quarter notes a minute of the internal clock (the model's)")
-    command.add_argument("--library", type=Path, default=default_library(), help="file of saved latents (%(default)s)")
-
-
-def _settings(arguments: argparse.Namespace) -> BridgeSettings:
-    from bridge.engine.settings import BridgeSettings
-
-    return BridgeSettings(
-        model=arguments.model,
-        library=arguments.library,
-        host=arguments.host,
-        allow=tuple(arguments.allow),
-        port=arguments.port,
-        http_port=arguments.http_port,
-        page=arguments.page,
-        provider=arguments.provider,
-        midi_api=arguments.midi_api,
-        midi_port=arguments.midi_port,
-        clock_port=arguments.clock_port,
-        routes=tuple(arguments.route),
-        models=arguments.models,
-        tempo=arguments.tempo,
-    )
-
-
 def _serve(arguments: argparse.Namespace) -> int:
     with _without_collections():
         from rich.console import Console
 
+        from bridge.bridge_options import settings_of
         from bridge.logs.recorded_bridge import recorded_bridge
         from bridge.screen.start_screen import start_screen
     console = Console()
-    with recorded_bridge(_settings(arguments), _told_in_a_sentence()) as (bridge, recorder):
+    with recorded_bridge(settings_of(arguments), _told_in_a_sentence()) as (bridge, recorder):
         console.print(start_screen(bridge))
         _run_until_signal(bridge, recorder, console)
     console.print("Stopped; every note has ended.")
@@ -239,13 +191,14 @@ def _serve(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
+    from bridge.bridge_options import settings_of
     from bridge.demo import play_demo
     from bridge.logs.recorded_bridge import recorded_bridge
     from bridge.screen.start_screen import start_screen
 
     console = Console()
     failure: list[Exception] = []
-    with recorded_bridge(_settings(arguments), _told_in_a_sentence()) as (bridge, recorder):
+    with recorded_bridge(settings_of(arguments), _told_in_a_sentence()) as (bridge, recorder):
 
         def show() -> None:
             try:

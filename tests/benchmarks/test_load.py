@@ -15,7 +15,7 @@ from benchmarks import load
 from benchmarks.load_crowd import Crowd
 from benchmarks.load_figures import Load, LoadLook, Share, report
 from benchmarks.load_mix import ADDRESSES, requests
-from benchmarks.load_sockets import udp_sockets
+from benchmarks.udp_sockets import udp_sockets
 from bridge.protocol.osc_packet import OscMessage, build_message, parse_datagram
 from bridge.protocol.requests import RequestRefused, read_request
 
