@@ -89,7 +89,7 @@ def by_encoder(band: ListeningBand, encoder: Encoder, phrases: Cells) -> Found:
     for number, phrase in enumerate(phrases):
         target = {track: phrase[..., track] for track in range(phrase.shape[3]) if phrase[..., track].any()}
         begin = time.perf_counter()
-        latents.append(nearest_latent(encoder, target, band.contract, number))
+        latents.append(nearest_latent(encoder(target), target, band.contract, number))
         times.append(time.perf_counter() - begin)
         similarities.append(Likeness.of(band.generator, latents[-1], target).similarity)
     return _found(band, latents, similarities, times)

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bridge.engine.latents import draw_latent, morph
+from bridge.contract import ModelContract
+from bridge.engine.latents import Latent, draw_latent, morph
+from bridge.engine.playing_key import in_key_of
 from bridge.generator import Generator
 from bridge.paths import EMBEDDED_MODEL
 
@@ -33,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ends = [draw_latent(contract, seed), draw_latent(contract, 100 + seed)]
         shares = np.linspace(0.0, 1.0, arguments.steps + 1)
         rolls = (
-            generator(morph(ends, [1.0 - share, share]), range(contract.bars)) > contract.cell_threshold
+            generator(_between(ends, share, contract), range(contract.bars)) > contract.cell_threshold
             for share in shares.tolist()
         )
         for before, after in pairwise(rolls):
@@ -45,6 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         median, high, most = np.percentile(found, (50, 95, 100)) * 100
         print(f"a step changes {name:<25} median {median:6.2f} %   p95 {high:6.2f} %   most {most:6.2f} %")
     return 0
+
+
+def _between(ends: list[Latent], share: float, contract: ModelContract) -> Latent:
+    """As morph_pieces goes."""
+    return in_key_of(morph(ends, [1.0 - share, share]), ends[share > 0.5], contract)
 
 
 if __name__ == "__main__":

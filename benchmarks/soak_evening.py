@@ -196,7 +196,7 @@ class Evening:
             self._silent_until = at + 20.0
 
     def _end_stream(self, address: str, at: float) -> None:
-        self.song.turn(now())
+        self.song.turn(now(), streams=False)
         self._ask(address)
         self._streams = False
         self._back_at = at + 1.0
@@ -204,7 +204,7 @@ class Evening:
     def _start(self) -> None:
         self._stream_id += 1
         self._streams = True
-        self.song.turn(now())
+        self.song.turn(now(), streams=True)
         self._musician.send("/mai/stream/start", self._stream_id)
         self._open[self._stream_id] = "/mai/done"
 

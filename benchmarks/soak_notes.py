@@ -112,7 +112,7 @@ class Judged:
 
 def judge(heard: Sequence[LoggedMessage], streamed: StreamedNotes, song: RememberedSong, ended: float) -> Judged:
     """Every note-on against the beat for which it was streamed. The first half second of a lap is left out, and of
-    what is missing also its last; `ended` is when the last lap did."""
+    what is missing also its last; so are laps without a stream. `ended` is when the last lap did."""
     expected = streamed.beats(song)
     places = {where: list(beats) for where, beats in expected.items()}
     found: set[tuple[int, Key, int]] = set()
@@ -120,7 +120,7 @@ def judge(heard: Sequence[LoggedMessage], streamed: StreamedNotes, song: Remembe
     unexpected: list[tuple[float, Key]] = []
     for one in heard:
         course = song.course_at(one.at)
-        if not one.is_note_on or one.at > ended:
+        if not one.is_note_on or one.at > ended or not course.streams:
             continue
         key = (one.message[0] & 0x0F, one.message[1])
         beat = course.reference.beat_at(one.at)

@@ -16,6 +16,7 @@ class Course:
     playing: bool
     lap: int
     lap_began: float  # clock second
+    streams: bool = True  # where none does, what the musician asks for is heard once by itself
 
 
 class RememberedSong:
@@ -55,9 +56,9 @@ class RememberedSong:
         """The song goes on from where it stands. The reverse of stop."""
         self._new_lap(at, self.beat_at(at), True)
 
-    def turn(self, at: float) -> None:
+    def turn(self, at: float, streams: bool) -> None:
         """The song goes on as it did, but another stream plays to it, or none."""
-        self._new_lap(at, self.beat_at(at), self.courses[-1].playing)
+        self._new_lap(at, self.beat_at(at), self.courses[-1].playing, streams)
 
     def course_at(self, at: float) -> Course:
         """How the song went at a time; before it began, as it began."""
@@ -68,6 +69,10 @@ class RememberedSong:
         of_it = [course.reference for course in self.courses if course.lap == lap]
         return next((one for one in reversed(of_it) if one.beat <= beat), of_it[0]).time_of(beat)
 
-    def _new_lap(self, at: float, beat: float, playing: bool) -> None:
-        reference = BeatReference(beat, self.courses[-1].reference.seconds_per_beat, at)
-        self.courses.append(Course(reference, playing, self.lap + 1, at))
+    def _new_lap(self, at: float, beat: float, playing: bool, streams: bool | None = None) -> None:
+        """`streams`: None: as before."""
+        before = self.courses[-1]
+        reference = BeatReference(beat, before.reference.seconds_per_beat, at)
+        self.courses.append(
+            Course(reference, playing, self.lap + 1, at, before.streams if streams is None else streams)
+        )

@@ -7,6 +7,7 @@ Musical time inside a model is counted in steps; a step is 1/steps_per_beat of a
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +21,10 @@ MAX_NAME_BYTES = 3000  # of the model, its hash and all tracks together, in UTF-
 MAX_LATENT_SIZE = 1_000_000  # a file that says more would fill the memory before anything is run
 MAX_CELLS = 100_000_000  # of a phrase
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
+
+KEY_VALUES = 2  # of the song part, where it has a key
+KEY_LENGTH = 1.2  # of these two where a key is given: about as long as drawn ones are
+FIFTH, OCTAVE = 7, 12  # semitones
 
 CONTRACT_VERSION = 1
 METADATA_KEY = "maisynthesizer.contract"
@@ -50,6 +55,9 @@ class LatentLayout:
     The vector is the concatenation, in this order, of song (song), bars (bars x bar), tracks (tracks x track) and
     track bars (tracks x bars x track_bar). The original MuseGAN generator has the song part alone. Values are drawn
     from a normal distribution truncated at +-`truncation`.
+
+    With a `key` of KEY_VALUES the song part begins with them: the direction in which they point is the key that all
+    but the drums play in (see key_direction), and they change nothing else. 0: no value is the key's alone.
     """
 
     song: int
@@ -57,10 +65,21 @@ class LatentLayout:
     track: int = 0
     track_bar: int = 0
     truncation: float = 2.0
+    key: int = 0
 
     def size(self, bars: int, tracks: int) -> int:
         """Length of the whole latent vector."""
         return self.song + bars * self.bar + tracks * self.track + bars * tracks * self.track_bar
+
+
+def key_direction(semitones: int) -> tuple[float, float]:
+    """Where on the unit circle the key values point for the major key so many semitones above the roll's lowest pitch.
+
+    Neighbours on the circle are fifths apart: keys that share most of their notes, so that a morph from one key to
+    another modulates by the shortest way. A key is what is within 15 degrees of its direction.
+    """
+    angle = 2.0 * math.pi * (semitones * FIFTH % OCTAVE) / OCTAVE
+    return math.cos(angle), math.sin(angle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +208,12 @@ def _latent(fields: Mapping[str, object]) -> LatentLayout:
     truncation = _take(fields, "truncation", float, "latent.")
     if not 0.1 <= truncation <= 100.0:
         raise ContractError(f"the contract's 'latent.truncation' is {truncation}, expected 0.1 to 100")
-    return LatentLayout(**sizes, truncation=truncation)
+    of_key = _take(fields, "key", int, "latent.") if "key" in fields else 0  # files before there were keys
+    if of_key not in (0, KEY_VALUES) or of_key > sizes["song"]:
+        raise ContractError(
+            f"the contract's 'latent.key' is {of_key}, expected 0, or {KEY_VALUES} of the song's values"
+        )
+    return LatentLayout(**sizes, truncation=truncation, key=of_key)
 
 
 def _value_range(values: list[object]) -> tuple[float, float]:

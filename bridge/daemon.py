@@ -108,7 +108,7 @@ class Bridge:
                 out=None if self._midi is None else self._midi.out,
                 clock=self._clock,
                 memory=memory,
-                models=ModelDesk(catalogue, self._loader),
+                models=ModelDesk(catalogue, self._loader, catalogue.name_of(settings.model)),
                 now=now,
                 wall_clock=time.time,
                 routes=(lambda _contract: ((), ())) if self._midi is None else self._midi.routes,

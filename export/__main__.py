@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from training.weights_option import WEIGHTS, add_weights_option
+
 DESCRIPTION = """\
 Make of a trained experiment one file, model.onnx, that the bridge plays.
 
@@ -53,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         path = find_checkpoint(Experiment(arguments.folder), arguments.checkpoint)
         checkpoint = load_checkpoint(path)
-        print(f"{path}: step {checkpoint.step}, {_WEIGHTS[arguments.weights]}", flush=True)
+        print(f"{path}: step {checkpoint.step}, {WEIGHTS[arguments.weights]}", flush=True)
         made = make_artefact(checkpoint, arguments.weights, provenance, arguments.output)
         beside = encoder_beside(Experiment(arguments.folder), made)
         slots = write_starting_latents(made.path, arguments.starting_latents, time.time())
@@ -75,9 +77,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-_WEIGHTS = {"average": "averaged weights", "generator": "weights of the last step, not averaged"}
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="maisynth-export",
@@ -95,13 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the file to write (default: %(default)s)",
     )
     parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="another checkpoint than EXP_DIR's newest")
-    parser.add_argument(
-        "--weights",
-        choices=tuple(_WEIGHTS),
-        default="average",
-        help="average: the moving average over the training, which sounds better (the default); "
-        "generator: as the last step left them",
-    )
+    add_weights_option(parser)
     parser.add_argument(
         "--starting-latents",
         type=_count,

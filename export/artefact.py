@@ -15,7 +15,8 @@ from export.lowering import lower
 from export.onnx_file import onnx_model
 from export.verify import Verification, verify
 from training.checkpoint import Checkpoint
-from training.trained import Weights, trained_generator
+from training.trained import trained_generator
+from training.weights_option import Weights
 
 T = TypeVar("T")
 

@@ -16,6 +16,7 @@ from bridge.model_files.encoder_file import (
     GIVEN_INPUT,
     LATENT_OUTPUT,
     PHRASE_INPUT,
+    RANK_INPUT,
     Encoder,
     encoder_path,
     to_metadata,
@@ -28,6 +29,7 @@ from export.onnx_file import traced
 from training.encoding.encoder import PhraseEncoder
 from training.encoding.encoder_checkpoint import EncoderCheckpoint, newest_encoder, trained_encoder
 from training.experiment import Experiment
+from training.measures.chroma import CLASSES
 
 LARGEST_ERROR = 1e-2  # of a latent's value, which is about 1 long; the file has half of the weights' digits
 PHRASES = 16
@@ -45,14 +47,15 @@ class EncoderFile:
 
 
 class EncoderAsPlayed(nn.Module):
-    """phrase (batch, bars, tracks, steps, pitches) in {0, 1} and given (batch, tracks) to latent (batch, size)."""
+    """phrase (batch, bars, tracks, steps, pitches) in {0, 1}, given (batch, tracks), and of a layout with a key rank
+    (batch,), to latent (batch, size)."""
 
     def __init__(self, encoder: PhraseEncoder) -> None:
         super().__init__()
         self.encoder = encoder
 
-    def forward(self, phrase: Tensor, given: Tensor) -> Tensor:
-        latent: Tensor = self.encoder(phrase.permute(0, 1, 3, 4, 2) * 2.0 - 1.0, given)
+    def forward(self, phrase: Tensor, given: Tensor, rank: Tensor | None = None) -> Tensor:
+        latent: Tensor = self.encoder(phrase.permute(0, 1, 3, 4, 2) * 2.0 - 1.0, given, rank)
         return latent
 
 
@@ -87,6 +90,8 @@ def encoder_model(encoder: PhraseEncoder, contract: ModelContract) -> bytes:
     tracks = len(contract.tracks)
     phrase = torch.zeros(2, contract.bars, tracks, contract.steps_per_bar, contract.pitches)
     inputs = {PHRASE_INPUT: (phrase, "batch"), GIVEN_INPUT: (torch.ones(2, tracks), "batch")}
+    if contract.latent.key:
+        inputs[RANK_INPUT] = (torch.zeros(2, dtype=torch.int64), "batch")
     model = traced("encoder", EncoderAsPlayed(encoder).eval(), inputs, LATENT_OUTPUT, to_metadata(contract.model_hash))
     return bytes(with_half_weights(model).SerializeToString())
 
@@ -105,11 +110,13 @@ def compare(path: Path, encoder: PhraseEncoder, contract: ModelContract) -> floa
     largest = 0.0
     for number in range(PHRASES):
         phrase, given = rng.random(shape) < SOUNDING, chosen[number % len(chosen)]
-        found = played({track: phrase[:, track] for track in given})
+        rank = number % CLASSES
+        found = played({track: phrase[:, track] for track in given}, rank)
         with torch.no_grad():
             expected = EncoderAsPlayed(encoder)(
                 torch.from_numpy(phrase[None].astype(np.float32)),
                 torch.tensor([[float(track in given) for track in tracks]]),
+                torch.tensor([rank]),
             )
         # np.maximum, unlike max, lets no NaN pass.
         largest = float(np.maximum(largest, np.abs(found - expected[0].numpy()).max()))

@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from export.lowered_key import PlayingKey
 from export.lowered_layers import Bands, bar_places, cells_to_bars, constant
 from training.networks.grid_generator import LEAK, GridGenerator, blended
 from training.networks.latent_entry import FoldedEntry
@@ -92,14 +93,15 @@ class GridBars(nn.Module):
         self.gates = nn.ModuleList(
             Gate(song, own, bias) for song, own, bias in zip(exact.song_gate, exact.own_gate, exact.bias, strict=True)
         )
+        self.key = PlayingKey(exact.grid.pitches, exact.is_drum) if exact.layout.key else None
         self.register_buffer("rivalry", constant(exact.rivalry.clamp_min(0.0)[:, None, None]))
         self.register_buffer("neighbours", constant(exact.neighbours[:, None, None]))
 
     def forward(self, latent: Tensor, bars: Tensor) -> Tensor:
         layout, all_bars = self.layout, self.grid.bars
-        sizes = [layout.song, all_bars * layout.bar]
+        sizes = [layout.key, layout.song - layout.key, all_bars * layout.bar]
         sizes += [layout.track] * self.tracks + [all_bars * layout.track_bar] * self.tracks
-        song, bar, *own = torch.split(latent, sizes, dim=1)
+        _key, song, bar, *own = torch.split(latent, sizes, dim=1)
         in_bars = self.song_entry(song, self._of_bars(bar, bars, layout.bar), bars)
         shared = in_bars
         for layer in self.trunk:
@@ -113,7 +115,8 @@ class GridBars(nn.Module):
         rolls = cells_to_bars(torch.stack(cells), self.tracks, self.whole_octaves)
         rolls = self._against_rivals(rolls) + torch.cat(gates, dim=1)[:, :, None, None]
         rolls = torch.tanh(blended(rolls, self.neighbours, 2))
-        return rolls[..., : self.grid.pitches][bar_places(latent, bars)]
+        rolls = rolls[..., : self.grid.pitches][bar_places(latent, bars)]
+        return rolls if self.key is None else self.key(rolls, latent)
 
     def _against_rivals(self, rolls: Tensor) -> Tensor:
         """(bars wanted, tracks, steps, pitches), as GridGenerator's."""

@@ -27,7 +27,7 @@ from training.measures.track_measures import note_onsets, qualified_note_rate
 
 CANDIDATES = 600
 KEPT_SHARE = 1 / 3
-LEAST_PLAYING = 0.4  # of all bars and tracks together
+LEAST_PLAYING = 0.7  # of all bars and tracks together: most of the band, as a first impression
 FULLNESS = ("sparse", "light", "full", "dense")  # by quarters of the candidates
 
 

@@ -18,8 +18,9 @@ from bridge.generator import BadModel, Generator
 from export.errors import ExportError
 from training.sampling.latent_noise import draw_latents
 
-LARGEST_ERROR = 1e-4  # of an activation, in the contract's value_range
-ROUNDING = 1e-5  # of the threshold: as far is a trained network in float32 from itself in double precision
+# A trained network in float32 is up to 6e-5 from itself in double precision, where pitches rival strongly.
+LARGEST_ERROR = 3e-4  # of an activation, in the contract's value_range
+ROUNDING = 1e-4  # of the threshold: nearer to it float32 does not decide
 LATENTS = 64
 TIMED_RUNS = 9
 _LATENT_SEED = (0x4D4149,)
@@ -43,10 +44,10 @@ def verify(
 ) -> Verification:
     """Play the file as the bridge will, beside the trained `generator`: whole phrases, single bars, another order.
 
-    Raises ExportError if the file cannot be opened, describes itself otherwise than `contract`, differs by 1e-4 or
-    more anywhere, or would sound one cell that the generator leaves silent (or the other way round). A cell so near
-    the threshold that float32 itself does not decide it is counted in cells_differing and is no error: one network in
-    twenty has such a cell among 15 million.
+    Raises ExportError if the file cannot be opened, describes itself otherwise than `contract`, differs by
+    LARGEST_ERROR or more anywhere, or would sound one cell that the generator leaves silent (or the other way round).
+    A cell so near the threshold that float32 itself does not decide it is counted in cells_differing and is no error:
+    one network in twenty has such a cell among 15 million.
     """
     try:
         played = Generator(path, provider="cpu")

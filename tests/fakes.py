@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bridge.clocks.transport import BeatReference
-from bridge.contract import ModelContract
+from bridge.contract import FIFTH, ModelContract, key_direction
 from bridge.doors.clients import Address
 from bridge.engine.band import PlaysBars
 from bridge.engine.latents import Latent
 from bridge.engine.model_desk import Asker
-from bridge.midi.notes import BarKey, BeatNote, Fallback, TimedNote
+from bridge.midi.notes import BarKey, BeatNote, Fallback, Place, TimedNote
 from bridge.model_files.catalogue import UnknownModel
 from bridge.model_files.loader import Loaded, LoadFailed, LoadOrder, LoadOutcome
 from bridge.model_files.model_file import ModelFile
@@ -96,15 +96,19 @@ class PatternGenerator:
 
 
 class ListeningEncoder:
-    """An encoder that answers the same latent whatever it hears, and remembers which tracks it was given."""
+    """An encoder that answers the same latent whatever it hears, of a model with a key in the key that lies as many
+    fifths on as its rank; it remembers which tracks it was given."""
 
     def __init__(self, contract: ModelContract, latent: Latent | None = None) -> None:
         self.latent = np.full(contract.latent_size, 0.5, dtype=np.float32) if latent is None else latent
         self.given: list[tuple[int, ...]] = []
+        self._key = contract.latent.key
 
-    def __call__(self, phrases: Mapping[int, Roll]) -> Latent:
+    def __call__(self, phrases: Mapping[int, Roll], rank: int = 0) -> Latent:
         self.given.append(tuple(phrases))
-        return self.latent
+        if not self._key:
+            return self.latent
+        return np.concatenate((np.array(key_direction(FIFTH * rank), dtype=np.float32), self.latent[self._key :]))
 
 
 class Wire:
@@ -132,6 +136,7 @@ class RecordingPlayer:
         self.fallbacks: list[Fallback | None] = []
         self.reference: BeatReference | None = None
         self.silences = 0
+        self.muted: set[Place] = set()
 
     def play(self, notes: Iterable[TimedNote]) -> None:
         self.played.extend(notes)
@@ -147,6 +152,9 @@ class RecordingPlayer:
         assert ring
         for key in list(self.bars) if keys is None else keys:
             self.bars.pop(key, None)
+
+    def mute(self, places: Collection[Place]) -> None:
+        self.muted = set(places)
 
     def silence(self) -> None:
         self.silences += 1

@@ -11,6 +11,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from training.transposition import transposed
+
 OCTAVE = 12
 
 
@@ -22,7 +24,7 @@ def augmented(roll: Tensor, probability: float) -> Tensor:
     """
     if probability <= 0.0:
         return roll
-    batch, bars, _, pitches, tracks = roll.shape
+    batch, bars, _, _, tracks = roll.shape
     device = roll.device
 
     def happens() -> Tensor:
@@ -37,9 +39,6 @@ def augmented(roll: Tensor, probability: float) -> Tensor:
     roll = torch.where(mute[:, None, None, None], -1.0, roll)
 
     shift = torch.where(happens(), torch.randint(2, (batch,), device=device) * 2 - 1, 0) * OCTAVE
-    source = torch.arange(pitches, device=device) - shift[:, None]
-    inside = (source >= 0) & (source < pitches)
-    index = source.clamp(0, pitches - 1)[:, None, None, :, None].expand_as(roll)
-    moved = torch.where(inside[:, None, None, :, None], roll.gather(3, index), -1.0)
+    moved = transposed(roll, shift, -1.0)
     is_first = torch.arange(tracks, device=device) == 0
     return torch.where(is_first, roll, moved)

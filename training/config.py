@@ -6,9 +6,10 @@ all of which are here; a value that would ask for what is not here is refused, n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass
 
+from bridge.contract import KEY_VALUES
+from training.config_keys import agrees, at_least, key, one_of, only
 from training.networks.grid import grid_of
 
 # By name, so that a configuration can be checked without torch; networks/presets.py and losses.py say what each is.
@@ -32,37 +33,6 @@ LOSSES = ("wasserstein", "hinge", "nonsaturating", "classic")
 PENALTIES = ("wasserstein", "r1")
 
 
-def key(default: Any, meaning: str) -> Any:
-    """A configuration key: its default, and the comment that the yaml file shows."""
-    return field(default=default, metadata={"meaning": meaning})
-
-
-def at_least(name: str, value: int, lowest: int) -> None:
-    """Raises ValueError for a lower value of a key."""
-    if value < lowest:
-        raise ValueError(f"{name} is {value}, expected at least {lowest}")
-
-
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}, expected one of: {', '.join(choices)}")
-
-
-def _only(supported: object, name: str, value: object, instead: str) -> None:
-    """A key whose other values are not supported here; `instead` says why or what to do."""
-    if value != supported:
-        raise ValueError(f"{name} is {value!r}, expected {supported!r}: {instead}")
-
-
-def _agrees(name: str, value: bool, generator: str, generators: tuple[str, ...]) -> None:
-    """A switch of the original's that says again what the generator's name says."""
-    if value != (generator in generators):
-        raise ValueError(
-            f"{name} is {value} and nets.generator is {generator!r}: expected true with {' and '.join(generators)}, "
-            "false with any other"
-        )
-
-
 @dataclass(frozen=True)
 class Nets:
     """Which networks."""
@@ -71,8 +41,8 @@ class Nets:
     discriminator: str = key("default", ", ".join(CRITICS))
 
     def __post_init__(self) -> None:
-        _one_of("nets.generator", self.generator, GENERATORS)
-        _one_of("nets.discriminator", self.discriminator, CRITICS)
+        one_of("nets.generator", self.generator, GENERATORS)
+        one_of("nets.discriminator", self.discriminator, CRITICS)
 
 
 @dataclass(frozen=True)
@@ -83,14 +53,19 @@ class LatentParts:
     bar: int = key(8, "of each bar: all tracks")
     track: int = key(32, "of each track: all bars")
     track_bar: int = key(4, "of each track's bar")
+    song_key: int = key(
+        KEY_VALUES, "of the key: 2, the band learns in one key and plays in all; 0, it learns all that the data has"
+    )
 
     def __post_init__(self) -> None:
-        for part in fields(self):
-            at_least(f"latent_parts.{part.name}", getattr(self, part.name), 1)
+        if self.song_key not in (0, KEY_VALUES):
+            raise ValueError(f"latent_parts.song_key is {self.song_key}, expected {KEY_VALUES}, or 0 for none")
+        for name in ("song", "bar", "track", "track_bar"):
+            at_least(f"latent_parts.{name}", getattr(self, name), 1)
 
     def size(self, bars: int, tracks: int) -> int:
         """Length of the whole latent."""
-        return self.song + bars * self.bar + tracks * self.track + bars * tracks * self.track_bar
+        return self.song_key + self.song + bars * self.bar + tracks * self.track + bars * tracks * self.track_bar
 
 
 @dataclass(frozen=True)
@@ -101,6 +76,7 @@ class Params:
     beat_resolution: int = key(12, "steps a beat (quarter note)")
     latent_dim: int = key(128, "length of the latent vector; with jamming and hybrid, of what each track hears of it")
     latent_parts: LatentParts = key(LatentParts(), "with grid, latent_dim is the sum of its parts")
+    drum_tracks: tuple[int, ...] = key((0,), "with grid: the indices of the tracks that its song_key does not move")
     initial_output_shift: float = key(
         -2.0, "where the last normalisation starts; 0 as in the original lets half of all cells sound at first"
     )
@@ -111,13 +87,14 @@ class Params:
     nets: Nets = key(Nets(), "the networks")
 
     def __post_init__(self) -> None:
-        _only(False, "is_conditional", self.is_conditional, "models that are told a label are not supported")
+        only(False, "is_conditional", self.is_conditional, "models that are told a label are not supported")
         grid_of(self.data_shape, self.beat_resolution)
-        _agrees("use_binary_neurons", self.use_binary_neurons, self.nets.generator, BINARY_GENERATORS)
-        _agrees("is_accompaniment", self.is_accompaniment, self.nets.generator, (ACCOMPANIMENT,))
+        agrees("use_binary_neurons", self.use_binary_neurons, self.nets.generator, BINARY_GENERATORS)
+        agrees("is_accompaniment", self.is_accompaniment, self.nets.generator, (ACCOMPANIMENT,))
         self._check_condition()
         at_least("latent_dim", self.latent_dim, 1)
         self._check_parts()
+        self._check_drums()
         parts = LATENT_PARTS.get(self.nets.generator, 1)
         if self.latent_dim % parts:
             raise ValueError(
@@ -127,16 +104,21 @@ class Params:
 
     def _check_parts(self) -> None:
         if self.nets.generator != GRID:
-            _only(LatentParts(), "latent_parts", self.latent_parts, "only the grid network has them")
+            only(LatentParts(), "latent_parts", self.latent_parts, "only the grid network has them")
             return
         size = self.latent_parts.size(self.data_shape[0], self.data_shape[3])
         if self.latent_dim != size:
             raise ValueError(f"latent_dim is {self.latent_dim}, expected the sum of latent_parts, {size}, with grid")
 
+    def _check_drums(self) -> None:
+        tracks = self.data_shape[3]
+        if not all(0 <= track < tracks for track in self.drum_tracks):
+            raise ValueError(f"drum_tracks is {list(self.drum_tracks)}, expected indices of tracks, 0 to {tracks - 1}")
+
     def _check_condition(self) -> None:
         tracks = self.data_shape[3]
         if not self.is_accompaniment:
-            _only(None, "condition_track_idx", self.condition_track_idx, "only an accompaniment has a given track")
+            only(None, "condition_track_idx", self.condition_track_idx, "only an accompaniment has a given track")
         elif tracks < 2:
             raise ValueError(f"data_shape is {list(self.data_shape)}: an accompaniment needs at least 2 tracks")
         elif self.condition_track_idx is None or not 0 <= self.condition_track_idx < tracks:
@@ -190,6 +172,11 @@ class Midi:
     is_drums: tuple[int, ...] = key((1, 0, 0, 0, 0), "1 for a drum track")
     tempo: float = key(100.0, "quarter notes a minute")
 
+    @property
+    def drum_tracks(self) -> tuple[int, ...]:
+        """Their indices."""
+        return tuple(index for index, is_drum in enumerate(self.is_drums) if is_drum)
+
     def __post_init__(self) -> None:
         counts = {len(self.track_names), len(self.programs), len(self.is_drums)}
         if len(counts) != 1:
@@ -217,7 +204,9 @@ class Config:
     n_jobs: int = key(20, "threads that prepare batches, at most as many as there are cores")
     use_train_test_split: bool = key(False, "hold songs out, to measure what training never saw")
     validation_share: float = key(0.1, "which share of the songs, where songs are held out")
-    use_random_transpose: bool = key(False, "shift the pitched tracks of each phrase by -5 to +6 semitones")
+    use_random_transpose: bool = key(
+        False, "shift the pitched tracks of each phrase by -5 to +6 semitones (with a song_key: needless)"
+    )
     weigh_tracks: bool = key(False, "draw phrases with rarer tracks more often")
 
     steps: int = key(50000, "generator steps")
@@ -290,11 +279,11 @@ class Config:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more")
         if not 0.0 <= self.augment < 1.0:
             raise ValueError(f"augment is {self.augment}, expected 0 to below 1")
-        _one_of("gan_loss_type", self.gan_loss_type, LOSSES)
-        _one_of("gradient_penalty_type", self.gradient_penalty_type, PENALTIES)
-        _one_of("precision", self.precision, ("auto", "bf16-mixed", "32-true"))
+        one_of("gan_loss_type", self.gan_loss_type, LOSSES)
+        one_of("gradient_penalty_type", self.gradient_penalty_type, PENALTIES)
+        one_of("precision", self.precision, ("auto", "bf16-mixed", "32-true"))
         if len(self.sample_grid) != 2 or min(self.sample_grid) < 1:
             raise ValueError(f"sample_grid is {list(self.sample_grid)}, expected rows and columns, each at least 1")
         if not all(len(colour) == 3 and all(0.0 <= part <= 1.0 for part in colour) for colour in self.colormap):
             raise ValueError(f"colormap is {self.colormap}, expected red, green and blue from 0 to 1 for each track")
-        _one_of("data_source", self.data_source, ("sa", "npy", "npz"))
+        one_of("data_source", self.data_source, ("sa", "npy", "npz"))

@@ -12,7 +12,7 @@ def latent_layout(params: Params) -> LatentLayout:
     layouts = {
         "jamming": LatentLayout(song=0, track=size),
         "hybrid": LatentLayout(song=size // 2, track=size // 2),
-        GRID: LatentLayout(parts.song, parts.bar, parts.track, parts.track_bar),
+        GRID: LatentLayout(parts.song_key + parts.song, parts.bar, parts.track, parts.track_bar, key=parts.song_key),
     }
     return layouts.get(params.nets.generator, LatentLayout(song=size))
 

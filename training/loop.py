@@ -26,13 +26,15 @@ from training.checkpoint import Checkpoint, load_checkpoint, newest_checkpoint, 
 from training.config import Config, Params
 from training.cuda_graph import Replayed
 from training.data.device_phrases import coming_batches
+from training.data.home_shifts import home_shifts
 from training.data.phrases import PhraseBatches, split_by_song, track_weights
 from training.devices import choose_precision, keep_freed_memory, start_fabric, threads_for
 from training.experiment import Experiment
 from training.given_tracks import GivenTracks
-from training.latent_layout import latent_size
+from training.latent_layout import latent_layout, latent_size
 from training.networks.binary_neurons import set_slope
 from training.networks.generators import BandGenerator
+from training.networks.playing_key import at_home
 from training.networks.presets import build_critic, build_generator
 from training.optimisers import adam, restore, set_rate, state_of
 from training.path_roughness import EVERY, PHRASES
@@ -111,8 +113,9 @@ def train(experiment: Experiment, console: Console, clock: Callable[[], float] =
     weights = track_weights(data, split.training) if config.weigh_tracks else None
     is_drum = np.array(config.midi.is_drums, dtype=np.bool_)
     batches = PhraseBatches(
-        data, split.training, is_drum, config.batch_size, config.seed, config.use_random_transpose, weights, share
-    )
+        data, split.training, is_drum, config.batch_size, config.seed, config.use_random_transpose, weights, share,
+        home_shifts(data, is_drum) if latent_layout(params).key else None,
+    )  # fmt: skip
     given = GivenTracks(batches, params.condition_track_idx)
     updates = critic_updates_before(first, config)
     phrases = coming_batches(batches, updates, fabric.device, threads_for(config.n_jobs))
@@ -254,7 +257,8 @@ def _finite(network: nn.Module) -> bool:
 
 
 def _latents(config: Config, params: Params, purpose: int, count: int) -> torch.Tensor:
-    return own_share(draw_latents(config.batch_size, latent_size(params), (config.seed, purpose, count)))
+    drawn = own_share(draw_latents(config.batch_size, latent_size(params), (config.seed, purpose, count)))
+    return at_home(drawn) if latent_layout(params).key else drawn
 
 
 def _mixing(config: Config, update: int) -> torch.Tensor:

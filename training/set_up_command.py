@@ -112,6 +112,7 @@ def _with_generator(params: Params, config: Config, generator: str, condition: s
             use_binary_neurons=generator in BINARY_GENERATORS,
             is_accompaniment=given is not None,
             condition_track_idx=given,
+            drum_tracks=config.midi.drum_tracks,
         )
     except ValueError as error:
         raise ConfigError(str(error)) from error

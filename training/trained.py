@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -15,9 +14,7 @@ from training.config import Config, Params
 from training.experiment import Experiment
 from training.networks.generators import BandGenerator
 from training.networks.presets import build_generator
-
-Weights = Literal["average", "generator"]
-WEIGHTS: tuple[Weights, ...] = get_args(Weights)
+from training.weights_option import Weights
 
 
 @dataclass(frozen=True)

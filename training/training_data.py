@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.config import Config, Params
+from training.config import GRID, Config, Params
 from training.config_file import ConfigError
 from training.data.phrase_data import open_phrases
 from training.data.phrase_file import PhraseSet
@@ -33,6 +33,12 @@ def check_data(data: PhraseSet, params: Params, config: Config) -> None:
         raise ConfigError(
             f"config.yaml's midi describes {len(config.midi.is_drums)} tracks, the data has {params.data_shape[3]}: "
             "give track_names, programs and is_drums an entry for each"
+        )
+    drums = config.midi.drum_tracks
+    if params.nets.generator == GRID and params.latent_parts.song_key and set(params.drum_tracks) != set(drums):
+        raise ConfigError(
+            f"drum_tracks in params.yaml is {list(params.drum_tracks)}, by midi.is_drums in config.yaml it is "
+            f"{list(drums)}: what no key moves are the drums; make them equal"
         )
     if len(data) < 2:
         raise ConfigError(f"the data has {len(data)} phrases, expected at least 2: collect more files")

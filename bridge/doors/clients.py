@@ -26,6 +26,7 @@ class Client:
     last_heard: float  # clock seconds
     tracks: frozenset[int] | None = None  # None: all
     spoke_since_hello: bool = False
+    watches: bool = False  # whether it is told what changes for all (/mai/state)
 
     def wants(self, track: int) -> bool:
         return self.tracks is None or track in self.tracks
@@ -84,6 +85,13 @@ class ClientRegistry:
         client = self.find(source)
         if client is not None:
             self._by_source[client.source] = replace(client, tracks=tracks)
+        return client is not None
+
+    def watch(self, source: Address, on: bool) -> bool:
+        """Whether the client at `source` is told what changes for all; false where there is no such client."""
+        client = self.find(source)
+        if client is not None:
+            self._by_source[client.source] = replace(client, watches=on)
         return client is not None
 
     def retrack(self, places: Sequence[int | None]) -> None:

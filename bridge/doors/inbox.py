@@ -16,10 +16,23 @@ from bridge.clock import Now
 from bridge.doors.address import Address
 from bridge.protocol import answers
 from bridge.protocol.osc_packet import MalformedDatagram, OscMessage, parse_datagram
-from bridge.protocol.requests import Bye, Hello, Morph, Request, RequestRefused, read_request
+from bridge.protocol.requests import (
+    Bye,
+    Hello,
+    Morph,
+    Panic,
+    Request,
+    RequestRefused,
+    StreamStop,
+    Transport,
+    read_request,
+)
 
 CAPACITY = 1000
 REMEMBERED = 100
+# Among so many that wait, who asked longer ago than this has given up or asked again: a flood makes answers no slower.
+CROWD, PATIENCE_SECONDS = 100, 3.0
+NEVER_TOO_LATE = (Hello, Bye, Panic, StreamStop, Transport)
 MALFORMED_ANSWER_EVERY_SECONDS = 1.0
 
 
@@ -91,9 +104,14 @@ class Inbox:
         """Let a waiting take return."""
         self._letters.put(None)
 
-    def is_stale(self, letter: Letter) -> bool:
-        """A morph that a newer one has overtaken while it waited."""
-        return isinstance(letter.request, Morph) and letter.request is not self._newest_morph
+    def why_not(self, letter: Letter, now: float) -> str | None:
+        """Why a letter is answered `busy` after it waited; None: it is carried out."""
+        if isinstance(letter.request, Morph) and letter.request is not self._newest_morph:
+            return "a newer morph has overtaken this one"
+        waited = now - letter.received
+        if waited <= PATIENCE_SECONDS or self._letters.qsize() < CROWD or isinstance(letter.request, NEVER_TOO_LATE):
+            return None
+        return f"this has waited for {waited:.1f} s behind many others: send fewer, or wait for answers"
 
     def _queue(self, request: Request | RequestRefused, address: str, source: Address, now: float) -> None:
         if self._letters.qsize() >= CAPACITY:

@@ -34,6 +34,12 @@ class Outbox:
         for client in self._clients:
             self._send(message, client.reply_to)
 
+    def tell_watchers(self, message: OscMessage) -> None:
+        """To every client that asked to be told what changes."""
+        for client in self._clients:
+            if client.watches:
+                self._send(message, client.reply_to)
+
     def bar(
         self,
         request_id: int,

@@ -55,10 +55,12 @@ class Ahead:
         """Somebody has just been answered, and reads: on this core, if the scheduler put the reader here."""
         self._not_before = now + REST_SECONDS
 
-    def next_time(self, band: Band) -> float | None:
+    def next_time(self, band: Band, style: Style) -> float | None:
         """From when on there is something to compute, in clock seconds; None: all is ready."""
         coming = self._coming
-        is_ready = coming is not None and coming.contract is band.contract and self._missing_bar(coming, band) is None
+        is_ready = (
+            coming is not None and coming.contract is band.contract and self._missing_bar(coming, band, style) is None
+        )
         return None if is_ready else self._not_before
 
     def do_one(self, band: Band, style: Style) -> None:
@@ -67,7 +69,7 @@ class Ahead:
         try:
             if coming is None or coming.contract is not band.contract:
                 self._coming = self._drawn(band.contract)
-            elif (bar := self._missing_bar(coming, band)) is not None:
+            elif (bar := self._missing_bar(coming, band, style)) is not None:
                 band.notes(coming.piece, bar, style)
         except Exception:  # whoever presses next is told; until then it is not tried again
             log.exception("the next phrase cannot be computed ahead")
@@ -79,6 +81,6 @@ class Ahead:
         return Coming(seed, latent, plain_piece(latent, contract), contract)
 
     @staticmethod
-    def _missing_bar(coming: Coming, band: Band) -> int | None:
+    def _missing_bar(coming: Coming, band: Band, style: Style) -> int | None:
         bars = range(coming.piece.bars)
-        return next((bar for bar in bars if not band.remembers(coming.latent, bar)), None)
+        return next((bar for bar in bars if not band.remembers(coming.latent, bar, style)), None)

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from bridge.contract import ModelContract
 from bridge.engine.latents import Latent
-from bridge.engine.piece import Piece, is_latent
+from bridge.engine.piece import Cell, Piece, is_latent
+from bridge.engine.playing_key import in_key
 from bridge.pianoroll import Note, Roll
 from bridge.playing.cells import sounding_cells
 from bridge.playing.chain import play_bar
+from bridge.playing.scale_names import OFF
 from bridge.playing.style import Style
 
 Activations = NDArray[np.float32]
@@ -23,6 +25,7 @@ REMEMBERED_BARS = 256  # of 80 kB each at 5 tracks, 48 steps and 84 pitches
 REMEMBERED_NOTES = 64  # bars, as they were last played
 
 Notes = list[list[Note]]  # a list a track
+_Computed = tuple[int, int, str, str]  # a latent's id, its bar, key and scale
 
 
 class PlaysBars(Protocol):
@@ -45,7 +48,7 @@ class Band:
     def __init__(self, generator: PlaysBars) -> None:
         self.generator = generator
         # By the latent's identity: the latent is kept with its bars, so that its id stays its own.
-        self._computed: OrderedDict[tuple[int, int], tuple[Latent, Activations]] = OrderedDict()
+        self._computed: OrderedDict[_Computed, tuple[Latent, Activations]] = OrderedDict()
         self._notes: OrderedDict[Hashable, tuple[Piece, Notes]] = OrderedDict()  # the same of pieces' bars and styles
 
     @property
@@ -65,30 +68,34 @@ class Band:
     def notice(self) -> str | None:
         return self.generator.notice
 
-    def prepare(self, piece: Piece, bars: Iterable[int]) -> None:
-        """Compute what these bars of the piece need, as far as it is not known: one run of the model a latent."""
+    def prepare(self, piece: Piece, bars: Iterable[int], style: Style) -> None:
+        """Compute what these bars of the piece need, as far as it is not known: one run of the model a latent.
+
+        Of the style a model that has a key is told the key and the scale; other models are not.
+        """
         missing: dict[int, set[int]] = {}
         for bar in bars:
             for track in range(piece.tracks):
                 cell = piece.cell(track, bar)
                 source = piece.sources[cell.source]
-                if is_latent(source) and (id(source), cell.bar) not in self._computed:
+                if is_latent(source) and self._place(source, cell.bar, style) not in self._computed:
                     missing.setdefault(cell.source, set()).add(cell.bar)
         for number, wanted in missing.items():
             latent, ordered = piece.sources[number], sorted(wanted)
             assert is_latent(latent)  # nothing else is missing
-            for bar, activations in zip(ordered, self.generator(latent, ordered), strict=True):
-                self._computed[id(latent), bar] = (latent, activations)
+            played = in_key(latent, self.contract, style.key, style.scale)
+            for bar, activations in zip(ordered, self.generator(played, ordered), strict=True):
+                self._computed[self._place(latent, bar, style)] = (latent, activations)
         while len(self._computed) > REMEMBERED_BARS:
             self._computed.popitem(last=False)
 
-    def activations(self, piece: Piece, bar: int) -> Activations:
+    def activations(self, piece: Piece, bar: int, style: Style) -> Activations:
         """(tracks, steps_per_bar, pitches) of one bar, in the contract's value_range."""
-        self.prepare(piece, [bar])
+        self.prepare(piece, [bar], style)
         cells = [piece.cell(track, bar) for track in range(piece.tracks)]
         if len(set(cells)) == 1:
-            return self._source_bar(piece, cells[0].source, cells[0].bar)
-        return np.stack([self._source_bar(piece, cell.source, cell.bar)[track] for track, cell in enumerate(cells)])
+            return self._source_bar(piece, cells[0], style)
+        return np.stack([self._source_bar(piece, cell, style)[track] for track, cell in enumerate(cells)])
 
     def notes(self, piece: Piece, bar: int, style: Style) -> Notes:
         """The notes of one bar, a list a track, in beats from the bar's start. Not to be changed by who gets them.
@@ -100,32 +107,35 @@ class Band:
         key = (bar, style, *((id(piece.sources[cell.source]), cell.bar) for cell in cells))
         if key not in self._notes:
             # A bar is uneven in its own way, whatever else is rerolled: so a locked track stays note for note.
-            self._notes[key] = piece, play_bar(self.activations(piece, bar), self.contract, style, seed=bar)
+            self._notes[key] = piece, play_bar(self.activations(piece, bar, style), self.contract, style, seed=bar)
             if len(self._notes) > REMEMBERED_NOTES:
                 self._notes.popitem(last=False)
         self._notes.move_to_end(key)
         return self._notes[key][1]
 
-    def remembers(self, latent: Latent, bar: int) -> bool:
+    def remembers(self, latent: Latent, bar: int, style: Style) -> bool:
         """Whether this very latent's bar was computed lately."""
-        return (id(latent), bar) in self._computed
+        return self._place(latent, bar, style) in self._computed
 
     def roll(self, piece: Piece, style: Style) -> Roll:
         """The whole piece (bars, tracks, steps_per_bar, pitches) bool, before what is done to notes."""
         bars = range(piece.bars)
-        self.prepare(piece, bars)
+        self.prepare(piece, bars, style)
         return np.stack(
             [
-                sounding_cells(self.activations(piece, bar), self.contract, style.threshold, style.densities)
+                sounding_cells(self.activations(piece, bar, style), self.contract, style.threshold, style.densities)
                 for bar in bars
             ]
         )
 
-    def _source_bar(self, piece: Piece, number: int, bar: int) -> Activations:
-        source = piece.sources[number]
+    def _source_bar(self, piece: Piece, cell: Cell, style: Style) -> Activations:
+        source = piece.sources[cell.source]
         if is_latent(source):
-            key = (id(source), bar)
-            self._computed.move_to_end(key)
-            return self._computed[key][1]
+            place = self._place(source, cell.bar, style)
+            self._computed.move_to_end(place)
+            return self._computed[place][1]
         low, high = self.contract.value_range
-        return np.where(source[bar], np.float32(high), np.float32(low))
+        return np.where(source[cell.bar], np.float32(high), np.float32(low))
+
+    def _place(self, latent: Latent, bar: int, style: Style) -> _Computed:
+        return (id(latent), bar, *((style.key, style.scale) if self.contract.latent.key else (OFF, OFF)))

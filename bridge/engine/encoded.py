@@ -3,39 +3,56 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 
 import numpy as np
 
 from bridge.contract import ModelContract
+from bridge.engine.band import PlaysBars
 from bridge.engine.encoder_desk import Encodes
 from bridge.engine.handles import Values, common_values, taking, track_values
 from bridge.engine.latents import Latent, draw_latent
+from bridge.engine.likeness import Likeness
 from bridge.pianoroll import Roll
 
+KEYS_TRIED = 3
 LEAST_LENGTH = 0.5  # of what all tracks hear, in lengths of drawn latents
 
 
-def nearest_latent(encoder: Encodes, phrases: Mapping[int, Roll], contract: ModelContract, seed: int) -> Latent:
-    """The latent whose phrase is nearest to these tracks; what is other tracks' own is drawn.
+def heard_latent(encoder: Encodes, generator: PlaysBars, phrases: Mapping[int, Roll]) -> Generator[None, None, Latent]:
+    """A chore: what the encoder says of these tracks; of a model with a key, in that of the first few keys that it
+    hears whose phrase is most like them. Notes alone often leave a choice between two keys.
 
     `phrases`: by track, (model bars, steps, pitches) bool.
     """
-    return taking(draw_latent(contract, seed), encoder(phrases), _heard(contract, phrases))
+    if not generator.contract.latent.key:
+        return encoder(phrases)
+    tried: list[tuple[float, Latent]] = []
+    for rank in range(KEYS_TRIED):
+        latent = encoder(phrases, rank)
+        tried.append((Likeness.of(generator, latent, phrases).similarity, latent))
+        yield
+    return max(tried, key=lambda one: one[0])[1]
 
 
-def accompanying_latent(encoder: Encodes, phrases: Mapping[int, Roll], contract: ModelContract, seed: int) -> Latent:
-    """A latent whose other tracks play to these: the harmony that the encoder hears in them, and other tracks' own
-    values as the seed draws them.
+def nearest_latent(found: Latent, given: Collection[int], contract: ModelContract, seed: int) -> Latent:
+    """The latent whose phrase is nearest to the given tracks, of which the encoder said `found`; what is other tracks'
+    own is drawn."""
+    return taking(draw_latent(contract, seed), found, _heard(contract, given))
+
+
+def accompanying_latent(found: Latent, given: Collection[int], contract: ModelContract, seed: int) -> Latent:
+    """A latent whose other tracks play to the given ones: the harmony of `found`, which is what the encoder hears in
+    them, and other tracks' own values as the seed draws them.
 
     Of what one track does not tell, the encoder says 0, and a latent far shorter than any that was learned sounds thin:
     so the song's part and the bars' are at least half as long as drawn ones are. Longer, they are farther from the clip
     (benchmarks/following.py): what is little known of the harmony grows with what is known.
     """
-    found = encoder(phrases)
-    for values in (np.arange(contract.latent.song), common_values(contract)[contract.latent.song :]):
+    layout = contract.latent
+    for values in (np.arange(layout.key, layout.song), common_values(contract)[layout.song :]):
         found = _lengthened(found, values, contract)
-    return taking(draw_latent(contract, seed), found, _heard(contract, phrases))
+    return taking(draw_latent(contract, seed), found, _heard(contract, given))
 
 
 def _heard(contract: ModelContract, tracks: Iterable[int]) -> Values:

@@ -18,7 +18,9 @@ from bridge.pianoroll import Roll
 class Encodes(Protocol):
     """What is needed of bridge.model_files.encoder_file.Encoder."""
 
-    def __call__(self, phrases: Mapping[int, Roll]) -> Latent: ...
+    def __call__(self, phrases: Mapping[int, Roll], rank: int = 0) -> Latent:
+        """Of a model with a key: in the key that it hears best (rank 0), next best (1) and so on to 11."""
+        ...
 
 
 WAIT_SECONDS = 0.005  # at a time: no longer than a phrase takes to play

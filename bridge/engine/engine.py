@@ -34,6 +34,7 @@ from bridge.engine.piece import Piece, changed_cells, keep_tracks
 from bridge.engine.refusal import Refused as Refused
 from bridge.engine.refusal import explain
 from bridge.engine.settings import PlaySettings
+from bridge.engine.shared_state import StateNews, shared_state
 from bridge.library import LatentLibrary, WriterState
 from bridge.midi.band_out import BandOut
 from bridge.midi.player import PlayerStats
@@ -88,6 +89,7 @@ class Engine:
         self.parcels = Parcels()
         self.chores = Chores()
         self.ahead = Ahead()
+        self.news = StateNews()
         self.notice: str | None = None  # the last thing that a musician should know
         self.started_at = self.received_at = around.now()  # the latter: of the request in hand
         self._taken_up: float | None = None  # when that was begun; None: what plays now is no answer to it
@@ -127,9 +129,9 @@ class Engine:
         self.received_at = letter.received
         self.latencies.add("read", letter.read - letter.received)
         self.latencies.add("queue", now - letter.read)
-        if self.inbox.is_stale(letter):
+        if (why := self.inbox.why_not(letter, now)) is not None:
             self.counters.dropped += 1
-            self._refuse(request.id, letter.address, "busy", "a newer morph has overtaken this one", letter.source)
+            self._refuse(request.id, letter.address, "busy", why, letter.source)
             return
         self._taken_up = now
         try:
@@ -153,19 +155,30 @@ class Engine:
             return now
         song = self.song(now)
         due = self.conductor.next_time(song)
-        ahead = self.ahead.next_time(self.band) if self.around.computes_ahead and self._has_time(due, now) else None
-        times = (due, ahead, self.models.next_time(song))
+        ahead = (
+            self.ahead.next_time(self.band, self.settings)
+            if self.around.computes_ahead and self._has_time(due, now)
+            else None
+        )
+        news = self.news.waits_until(shared_state(self), now)
+        times = (due, ahead, news, self.models.next_time(song))
         return min((time for time in times if time is not None), default=None)
 
     def tick(self, now: float) -> None:
         """Send the stream's bars whose time has come; with time left, do a piece of what waits."""
         self._change_models(now)
         self.conductor.tick(self.song(now), now)
+        for message in self.news.take(shared_state(self), now):
+            self.outbox.tell_watchers(message)
         if not self._has_time(self.conductor.next_time(self.song(now)), now):
             return
         if self.chores:
             self.chores.do_one(self.around.now)
-        elif self.around.computes_ahead and (begin := self.ahead.next_time(self.band)) is not None and begin <= now:
+        elif (
+            self.around.computes_ahead
+            and (begin := self.ahead.next_time(self.band, self.settings)) is not None
+            and begin <= now
+        ):
             self.ahead.do_one(self.band, self.settings)
 
     def perform(
@@ -197,7 +210,7 @@ class Engine:
         for number, bar in enumerate(wanted):
             first = number == 0
             if number < 2:
-                self.band.prepare(piece, wanted[:1] if first else wanted[1:])
+                self.band.prepare(piece, wanted[:1] if first else wanted[1:], self.settings)
             computed = self.around.now()
             notes = self.band.notes(piece, bar, self.settings)
             made = self.around.now()
@@ -267,12 +280,13 @@ class Engine:
         self.locked.clear()
         self.locked.update(locked)
         densities = carried_densities(self.settings.densities, how, len(new.tracks))
-        self.settings = replace(self.settings, densities=densities)
+        self.settings = replace(self.settings, densities=densities, muted=how.carry(self.settings.muted))
         self.clients.retrack(how.tracks)
+        self.models.playing = name
         self.band = Band(loaded.generator)
         self.conductor.take_over(self.band, carried_piece(self.piece, old, new, how))
         if self.around.out is not None:
-            self.around.out.use(*self.around.routes(new))
+            self.around.out.use(*self.around.routes(new), self.settings.muted)
         problem = loaded.starting.try_to_bring(self.library)
         self.outbox.answer(answers.done(asker.request_id, name), asker.source)
         self.say(" ".join((how.message, *loaded.test.notes)))

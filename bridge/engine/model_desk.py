@@ -42,8 +42,10 @@ class Loader(Protocol):
 class ModelDesk:
     """One thread uses it."""
 
-    def __init__(self, catalogue: Catalogue, loader: Loader) -> None:
+    def __init__(self, catalogue: Catalogue, loader: Loader, playing: str | None = None) -> None:
+        """`playing`: the name in the catalogue of the model that plays; None: it has none there."""
         self._catalogue, self._loader = catalogue, loader
+        self.playing = playing
         self._ready: Loaded[Asker] | None = None
         self._not_before: float | None = None  # song position
 

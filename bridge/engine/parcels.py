@@ -20,6 +20,7 @@ class Parcels:
 
     def __init__(self) -> None:
         self._parts: dict[tuple[Address, int], dict[int, Sequence[float]]] = {}
+        self._waiting = 0  # values of them all: counted anew at each part, a flood of parts would take ever longer
 
     def add(
         self, source: Address, request_id: int, part: int, parts: int, values: Sequence[float]
@@ -29,18 +30,19 @@ class Parcels:
             raise BadParcel(f"part {part} of {parts} came, expected 0 to {parts - 1} of at most {MOST_PARTS}")
         key = (sender(source), request_id)
         found = self._parts.setdefault(key, {})
+        self._waiting += len(values) - len(found.get(part, ()))
         found[part] = values
         if len(found) < parts:
-            while len(self._parts) > MOST_PARCELS or self._waiting() > MOST_VALUES:  # the oldest: it never came whole
-                del self._parts[next(iter(self._parts))]
+            while len(self._parts) > MOST_PARCELS or self._waiting > MOST_VALUES:  # the oldest: it never came whole
+                self._drop(next(iter(self._parts)))
             return None
-        del self._parts[key]
+        self._drop(key)
         return [value for number in range(parts) for value in found.get(number, ())]
-
-    def _waiting(self) -> int:
-        return sum(len(values) for parts in self._parts.values() for values in parts.values())
 
     def forget(self, source: Address) -> None:
         """A client has gone."""
         for key in [key for key in self._parts if key[0] == source]:
-            del self._parts[key]
+            self._drop(key)
+
+    def _drop(self, key: tuple[Address, int]) -> None:
+        self._waiting -= sum(len(values) for values in self._parts.pop(key).values())

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from bridge.contract import ModelContract
 from bridge.engine.latents import Latent, morph
 from bridge.engine.piece import Cell, Piece, is_latent
+from bridge.engine.playing_key import in_key_of
 from bridge.pianoroll import Roll
 
 
 def morph_pieces(pieces: Sequence[Piece], weights: Sequence[float], contract: ModelContract) -> Piece:
     """As long as the longest. Where a cell of one of them is a recorded roll, the heaviest piece's cell is taken.
+
+    Of a model with a key the way is in the heaviest piece's: it changes once.
 
     Weights are non-negative with a positive sum, as morph asks.
     """
@@ -19,6 +22,9 @@ def morph_pieces(pieces: Sequence[Piece], weights: Sequence[float], contract: Mo
     heaviest = max(range(len(pieces)), key=lambda index: weights[index])
     sources: list[Latent | Roll] = []
     made: dict[tuple[int, ...], int] = {}  # the sources that meet in a cell: the source that comes of them
+
+    def between(latents: list[Latent]) -> Latent:
+        return in_key_of(morph(latents, weights), latents[heaviest], contract)
 
     def meet(track: int, bar: int) -> Cell:
         cells = [piece.cell(track, bar) for piece in pieces]
@@ -28,7 +34,7 @@ def morph_pieces(pieces: Sequence[Piece], weights: Sequence[float], contract: Mo
         key = tuple(id(source) for source in (found if apart else [found[heaviest]]))
         if key not in made:
             made[key] = len(sources)
-            sources.append(morph(latents, weights) if apart and len(set(key)) > 1 else found[heaviest])
+            sources.append(between(latents) if apart and len(set(key)) > 1 else found[heaviest])
         return Cell(made[key], leading.bar)
 
     tracks = range(len(contract.tracks))

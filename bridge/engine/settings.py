@@ -7,9 +7,12 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from bridge.contract import TrackSpec
+from bridge.engine import mutes
 from bridge.engine.clock_desk import CLOCKS
+from bridge.engine.mutes import change_mute, read_mute
 from bridge.library import SettingsStore
-from bridge.playing.densities import PREFIX, change_density, read_density
+from bridge.playing import densities
+from bridge.playing.densities import change_density, read_density
 from bridge.playing.style import SPELLINGS, Style
 from bridge.protocol.arguments import Argument, ArgumentRefused, Value, argument
 
@@ -32,6 +35,7 @@ class PlaySettings(Style):
         default="transport",
     )  # fmt: skip
     output: str = argument("s", "where notes go: osc, midi or both", default="both")
+    muted: frozenset[int] = frozenset()  # tracks
 
 
 SETTINGS: dict[str, Argument] = {
@@ -59,8 +63,10 @@ _NAMES: dict[str, Callable[[str], str]] = {
 
 def change_setting(settings: PlaySettings, name: str, value: Value, tracks: Sequence[TrackSpec]) -> PlaySettings:
     """The settings with one changed. Raises ArgumentRefused for an unknown name or a value that does not fit."""
-    if name.startswith(PREFIX):
+    if name.startswith(densities.PREFIX):
         return change_density(settings, name, value, tracks)
+    if name.startswith(mutes.PREFIX):
+        return replace(settings, muted=change_mute(settings.muted, name, value, tracks))
     read = _known(name).read(name, value)
     if isinstance(read, str):
         read = _NAMES[name](read)
@@ -69,8 +75,10 @@ def change_setting(settings: PlaySettings, name: str, value: Value, tracks: Sequ
 
 def read_setting(settings: PlaySettings, name: str, tracks: Sequence[TrackSpec]) -> Value:
     """The value of one setting. Raises ArgumentRefused for an unknown name."""
-    if name.startswith(PREFIX):
+    if name.startswith(densities.PREFIX):
         return read_density(settings, name, tracks)
+    if name.startswith(mutes.PREFIX):
+        return read_mute(settings.muted, name, tracks)
     _known(name)
     value: Value = getattr(settings, name)
     return value
@@ -78,17 +86,17 @@ def read_setting(settings: PlaySettings, name: str, tracks: Sequence[TrackSpec])
 
 def kept_settings(settings: PlaySettings, store: SettingsStore, tracks: Sequence[TrackSpec]) -> PlaySettings:
     """The settings with those that an earlier run left; what does not fit any more is left out. The clock is not kept:
-    it may need a port or a session that is not there today."""
+    it may need a port or a session that is not there today. Neither is a mute: the band would not be heard."""
     kept = settings
     for name, value in store.load(lambda name, value: change_setting(settings, name, value, tracks)).items():
-        if name not in ("clock", "tempo"):
+        if name not in ("clock", "tempo") and not name.startswith(mutes.PREFIX):
             kept = change_setting(kept, name, value, tracks)
     return kept
 
 
 def _known(name: str) -> Argument:
     if name not in SETTINGS:
-        known = ", ".join((*SETTINGS, f"{PREFIX}<track>"))
+        known = ", ".join((*SETTINGS, f"{densities.PREFIX}<track>", f"{mutes.PREFIX}<track>"))
         raise ArgumentRefused("unknown_name", f"there is no setting {name[:60]!r}, there are: {known}")
     return SETTINGS[name]
 

@@ -36,6 +36,7 @@ def status_text(engine: Engine, now: float) -> str:
         **_song(engine, now),
         "settings": {name: read_setting(engine.settings, name, engine.contract.tracks) for name in SETTINGS},
         "densities": [round(density, 3) for density in engine.settings.densities[:16]],
+        "muted": sorted(engine.settings.muted)[:16],
         "locked": sorted(engine.locked)[:16],
         "latents": engine.library.count(),
         **_kept(engine),
@@ -52,7 +53,12 @@ def _json(table: dict[str, Any]) -> str:
 def _model(engine: Engine) -> dict[str, Any]:
     contract = engine.contract
     return {
-        "model": {"name": _shown(contract.name[:80]), "hash": contract.model_hash[:12], "bars": contract.bars},
+        "model": {
+            "name": _shown(contract.name[:80]),
+            "listed": _shown(engine.models.playing),  # the name by which it is loaded
+            "hash": contract.model_hash[:12],
+            "bars": contract.bars,
+        },
         "provider": engine.band.provider,
         "provider_reason": _shown(engine.band.provider_reason),
         "loading": _shown(engine.models.loading),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bridge.contract import ModelContract
 from bridge.engine.latents import Latent, draw_latent, morph
 from bridge.engine.piece import Piece, is_latent, keep_tracks
+from bridge.engine.playing_key import in_key_of
 from bridge.engine.renewal import in_harmony
 from bridge.pianoroll import Roll
 
@@ -18,14 +19,15 @@ _LEG_SEED = 7919
 def wander(start: Latent, bar: int, seed: int, contract: ModelContract) -> Latent:
     """Where a walk from `start` is after `bar` bars: at `start` after none. The same seed walks the same way.
 
-    Steps are equal along a leg, so that no bar is further from its neighbours than another.
+    Steps are equal along a leg, so that no bar is further from its neighbours than another. The key stays.
     """
     leg, step = divmod(bar, BARS_A_LEG)
-    begin = start if leg == 0 else _point(leg, seed, contract)
+    begin = start if leg == 0 else in_key_of(_point(leg, seed, contract), start, contract)
     if step == 0:
         return begin
     share = step / BARS_A_LEG
-    return morph([begin, _point(leg + 1, seed, contract)], [1.0 - share, share])
+    end = in_key_of(_point(leg + 1, seed, contract), start, contract)
+    return in_key_of(morph([begin, end], [1.0 - share, share]), start, contract)
 
 
 def wandered(piece: Piece, bar: int, seed: int, locked: Collection[int], contract: ModelContract) -> Piece:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge import __version__
 from bridge.doors.address import Address
 from bridge.engine.engine import Engine, Refused
+from bridge.engine.shared_state import shared_state, state_messages
 from bridge.engine.status import status_text
 from bridge.protocol import answers, requests
 from bridge.protocol.osc_packet import OscMessage
@@ -31,6 +32,15 @@ def subscribe(engine: Engine, request: requests.Subscribe, source: Address, _now
     if not engine.clients.subscribe(source, tracks or None):
         raise Refused("not_ready", "a subscription needs a client that said /mai/hello from the same port")
     engine.outbox.answer(answers.done(request.id), source)
+
+
+def watch(engine: Engine, request: requests.Watch, source: Address, _now: float) -> None:
+    if not engine.clients.watch(source, bool(request.on)):
+        raise Refused("not_ready", "to watch needs a client that said /mai/hello from the same port")
+    engine.outbox.answer(answers.done(request.id), source)
+    if request.on:
+        for message in state_messages(shared_state(engine)):
+            engine.outbox.answer(message, source)
 
 
 def bye(engine: Engine, request: requests.Bye, source: Address, _now: float) -> None:

@@ -11,7 +11,7 @@ from bridge.contract import ModelContract
 from bridge.doors.address import Address
 from bridge.engine.chores import TooManyChores
 from bridge.engine.clips import BadClip, clip_bars, clip_roll
-from bridge.engine.encoded import accompanying_latent, nearest_latent
+from bridge.engine.encoded import accompanying_latent, heard_latent, nearest_latent
 from bridge.engine.encoder_desk import Encodes
 from bridge.engine.engine import Engine, Refused
 from bridge.engine.latent_search import LatentSearch
@@ -46,7 +46,11 @@ def capture(engine: Engine, request: requests.Capture, source: Address, _now: fl
     def work() -> Iterator[None]:
         encoder = yield from _encoder(engine)
         _check_still_plays(engine, contract)
-        start = None if encoder is None else nearest_latent(encoder, target, contract, request.id)
+        start = None
+        if encoder is not None:
+            heard = yield from heard_latent(encoder, engine.band.generator, target)
+            start = nearest_latent(heard, target, contract, request.id)
+            _check_still_plays(engine, contract)
         search = LatentSearch(engine.band.generator, target, request.id, start)
         yield from search.steps()
         assert search.best is not None
@@ -82,7 +86,8 @@ def accompany(engine: Engine, request: requests.Accompany, source: Address, _now
                 continue
             _check_still_plays(engine, contract)
             if encoder is not None:  # the same seed for all phrases: one band plays to the whole clip
-                latent = accompanying_latent(encoder, {track: phrase}, contract, seed)
+                heard = yield from heard_latent(encoder, engine.band.generator, {track: phrase})
+                latent = accompanying_latent(heard, [track], contract, seed)
             else:
                 latent = yield from _searched(engine, {track: phrase}, seed + number)
             found.append(latent)
@@ -92,7 +97,7 @@ def accompany(engine: Engine, request: requests.Accompany, source: Address, _now
         for latent in found:
             _check_still_plays(engine, contract)
             # Now, bit by bit: computed all at once in the end, a long clip would hold up a stream.
-            engine.band.prepare(plain_piece(latent, contract), range(contract.bars))
+            engine.band.prepare(plain_piece(latent, contract), range(contract.bars), engine.settings)
             yield
         _check_still_plays(engine, contract)
         given = np.zeros((bars, len(contract.tracks), contract.steps_per_bar, contract.pitches), dtype=np.bool_)

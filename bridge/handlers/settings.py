@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bridge.doors.address import Address
+from bridge.engine import mutes
 from bridge.engine.engine import Engine, Refused
 from bridge.engine.settings import change_setting, read_setting
-from bridge.playing.densities import PREFIX, density_name, density_track
+from bridge.playing.track_settings import plain_name
 from bridge.protocol import answers, requests
 from bridge.protocol.osc_packet import OscMessage
 
@@ -23,12 +24,12 @@ def set_value(engine: Engine, request: requests.Set, source: Address, now: float
         engine.around.clock.set_tempo(changed.tempo, now)
     if request.name == "output" and changed.output == "osc" and engine.around.out is not None:
         engine.around.out.silence()
+    if request.name.startswith(mutes.PREFIX) and engine.around.out is not None:
+        engine.around.out.mute(changed.muted)
     value = read_setting(changed, request.name, tracks)
     engine.around.memory.keep_setting(request.name, value)
     engine.outbox.answer(answers.done(request.id, request.name, value), source)
-    # One spelling for all: density/3, however the track was named.
-    told = density_name(density_track(request.name, tracks)) if request.name.startswith(PREFIX) else request.name
-    engine.outbox.tell_all(OscMessage("/mai/changed", (told, value)))
+    engine.outbox.tell_all(OscMessage("/mai/changed", (plain_name(request.name, tracks), value)))
     engine.conductor.refresh(engine.song(now), now)
 
 

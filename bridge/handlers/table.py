@@ -10,6 +10,7 @@ from bridge.protocol.requests import Request
 HANDLERS: dict[type[Request], Handler] = {
     requests.Hello: clients.hello,
     requests.Subscribe: clients.subscribe,
+    requests.Watch: clients.watch,
     requests.Bye: clients.bye,
     requests.Ping: clients.ping,
     requests.Status: clients.status,

@@ -115,6 +115,11 @@ class LatentLibrary:
             (count,) = self._connection.execute("SELECT total(latents) FROM latents_of_model").fetchone()
             return int(count)
 
+    @property
+    def changes(self) -> int:
+        """How often something was changed since the file was opened: the same as long as no latent is another."""
+        return self._connection.total_changes
+
     def knows_model(self, model_hash: str) -> bool:
         """Whether a latent of that model is there."""
         with translated(self._file):

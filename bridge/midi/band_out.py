@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bridge.clocks.song import Song
 from bridge.clocks.transport import BeatReference, start_song
-from bridge.midi.notes import BarKey, BeatNote, Fallback, TimedNote
+from bridge.midi.notes import BarKey, BeatNote, Fallback, Place, TimedNote
 from bridge.midi.routing import Route
 from bridge.pianoroll import Note
 
@@ -27,6 +27,8 @@ class PlaysNotes(Protocol):
 
     def drop(self, keys: Collection[BarKey] | None = None, ring: bool = False) -> None: ...
 
+    def mute(self, places: Collection[Place]) -> None: ...
+
     def silence(self) -> None: ...
 
 
@@ -38,9 +40,14 @@ class BandOut:
         self.use(routes, ports)
         self._audition: BeatReference | None = None
 
-    def use(self, routes: Sequence[Route], ports: Sequence[int]) -> None:
+    def use(self, routes: Sequence[Route], ports: Sequence[int], muted: Collection[int] = ()) -> None:
         """Other tracks, or others ways for them."""
         self._routes, self._ports = tuple(routes), tuple(ports)
+        self.mute(muted)
+
+    def mute(self, tracks: Collection[int]) -> None:
+        """These tracks are silent, at once, and no others. Tracks that share a port's channel are muted together."""
+        self.player.mute([(self._ports[track], self._routes[track].channel) for track in tracks])
 
     def follow(self, song: Song) -> None:
         """The song goes like this from now on."""

@@ -12,7 +12,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from bridge.clocks.transport import BeatReference
-from bridge.midi.notes import AnyNote, BarKey, BeatNote, Fallback, N, NoteEvent, TimedNote, by_beginning, playable
+from bridge.midi.notes import (
+    AnyNote,
+    BarKey,
+    BeatNote,
+    Fallback,
+    N,
+    NoteEvent,
+    Place,
+    TimedNote,
+    by_beginning,
+    playable,
+)
 from bridge.midi.repetition import Repetition
 from bridge.midi.sounding import Line, SoundingNotes, clock_line
 
@@ -34,7 +45,7 @@ class NoteCounts:
     """What a schedule has done with its notes and bars."""
 
     late: int = 0  # note-ons more than LATE_SECONDS after their time, and notes too late to sound
-    dropped: int = 0  # notes too late to sound, or that MIDI cannot say
+    dropped: int = 0  # notes too late to sound, or that MIDI cannot say; not those that a jump left behind
     worst_late: float = 0.0  # seconds, of the note-ons sent
     replaced: int = 0  # bars that were given again
     repeated: int = 0  # bars that were not there in time, so that a fallback sounded
@@ -62,11 +73,13 @@ class NoteSchedule:
     def __init__(self, counts: NoteCounts | None = None) -> None:
         self.counts = counts or NoteCounts()
         self._song = Line(None)
+        self._song_since = -math.inf  # when the song began here, jumped to where it is, or was silenced
         self._singles = _Bar(None, clock_line(), [])
         self._bars: dict[BarKey, _Bar] = {}  # those of which something waits
         self._there: dict[BarKey, None] = {}  # those that were given, the oldest first
         self._repetition: Repetition | None = None
         self._sounding = SoundingNotes()
+        self._muted: frozenset[Place] = frozenset()
 
     def play(self, notes: Iterable[TimedNote]) -> None:
         """Adds notes in clock seconds; in any order, and also past."""
@@ -106,9 +119,16 @@ class NoteSchedule:
         held = self._sounding.those(lambda held: held.bar is not None and (keys is None or held.bar in keys))
         return [self._sounding.end(one) for one in held]
 
-    def silence(self) -> list[NoteEvent]:
+    def mute(self, places: Collection[Place]) -> list[NoteEvent]:
+        """What has its turn from now on at these places, and at no others, is left out. Returns the note-offs for what
+        sounds there."""
+        self._muted = frozenset(places)
+        return [self._sounding.end(held) for held in self._sounding.those(lambda held: held.key[:2] in self._muted)]
+
+    def silence(self, now: float) -> list[NoteEvent]:
         """Forgets everything that waits; returns a note-off for every note that sounds."""
         self._singles.waiting = []
+        self._song_since = now  # what a bar that comes later had before was to be silent
         self.drop(ring=True)
         return [self._sounding.end(held) for held in self._sounding.those(lambda _: True)]
 
@@ -121,7 +141,10 @@ class NoteSchedule:
         if not 0.0 < reference.seconds_per_beat < math.inf:
             raise ValueError(f"seconds_per_beat is {reference.seconds_per_beat}, expected more than 0")
         before, self._song.reference = self._song.reference, reference
-        if before is not None and abs(reference.beat_at(now) - before.beat_at(now)) > _JUMP_BEATS:
+        if before is None:
+            self._song_since = now
+        elif abs(reference.beat_at(now) - before.beat_at(now)) > _JUMP_BEATS:
+            self._song_since = now
             for held in self._sounding.those(lambda held: held.line is self._song):
                 self._sounding.move_end(held, before.time_of(held.off), self._singles.line)
 
@@ -152,7 +175,8 @@ class NoteSchedule:
     def afresh(self) -> NoteSchedule:
         """An empty schedule that goes on with the same song and counts."""
         schedule = NoteSchedule(self.counts)
-        schedule._song.reference = self._song.reference
+        schedule._song.reference, schedule._song_since = self._song.reference, self._song_since
+        schedule._muted = self._muted
         return schedule
 
     def _playable(self, notes: list[N]) -> list[N]:
@@ -183,15 +207,19 @@ class NoteSchedule:
         note = bar.waiting.pop()
         if not bar.waiting and bar.key is not None:
             del self._bars[bar.key]
+        if (note.port, note.channel) in self._muted:
+            return []
         on, off = bar.line.time_of(note.on), bar.line.time_of(note.off)
         assert on is not None
         assert off is not None
         enters = _may_enter(on, off, now)
-        self.counts.late += not enters or now - on > LATE_SECONDS
+        late = now - on
+        if bar.key is None or on >= self._song_since:
+            self.counts.late += not enters or late > LATE_SECONDS
+            self.counts.dropped += not enters
+            self.counts.worst_late = max(self.counts.worst_late, late if enters else 0.0)
         if not enters:
-            self.counts.dropped += 1
             return []
-        self.counts.worst_late = max(self.counts.worst_late, now - on)
         held = self._sounding.get((note.port, note.channel, note.pitch))
         ended = [] if held is None else [self._sounding.end(held)]
         return [*ended, self._sounding.begin(note, bar.key, bar.line)]

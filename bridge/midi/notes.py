@@ -12,6 +12,9 @@ from typing import TypeVar
 BarKey = Hashable
 
 
+Place = tuple[int, int]  # port, channel
+
+
 @dataclass(frozen=True, slots=True)
 class TimedNote:
     """One note: `on` and `off` in clock seconds, channel 0-15, pitch 0-127, velocity 1-127, number of the port."""

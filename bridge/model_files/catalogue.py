@@ -100,6 +100,10 @@ class ModelCatalogue:
             raise BadModel(file.problem)
         return file
 
+    def name_of(self, path: Path) -> str | None:
+        """The name that get answers to with the model in this file; None: it has none."""
+        return next((file.name for file in self._files if file.problem is None and _same(file.path, path)), None)
+
     def suggest(self, name: str) -> str:
         """The rest of a sentence that says which names are near, or where models belong."""
         by_folded = {known.casefold(): known for known in self.names()}

@@ -23,6 +23,7 @@ METADATA_KEY = "maisynthesizer.encoder"
 
 PHRASE_INPUT = "phrase"  # float32 (1, bars, tracks, steps_per_bar, pitches): 1 where a cell sounds, else 0
 GIVEN_INPUT = "given"  # float32 (1, tracks): 1 for a track to go by, 0 for one whose notes are not known
+RANK_INPUT = "rank"  # int64 (1,), of a model with a key: in the key that it hears best (0), next best (1), to 11
 LATENT_OUTPUT = "latent"  # float32 (1, latent_size): the expected values
 
 
@@ -75,9 +76,12 @@ class Encoder:
         except Exception as reason:  # ONNX Runtime's errors have no common class
             raise BadModel(f"the encoder {path.name} cannot run with {contract.name!r}: {reason}") from reason
 
-    def __call__(self, phrases: Mapping[int, Roll]) -> Latent:
+    def __call__(self, phrases: Mapping[int, Roll], rank: int = 0) -> Latent:
         """(latent_size,) float32 within the contract's truncation, from the notes of each given track: by track, (bars,
-        steps_per_bar, pitches) bool. What these tracks do not tell comes out near 0."""
+        steps_per_bar, pitches) bool. What these tracks do not tell comes out near 0.
+
+        Of a model with a key: in the key that is heard best (rank 0), next best (1) and so on to 11.
+        """
         contract = self.contract
         tracks, limit = len(contract.tracks), contract.latent.truncation
         cells = np.zeros((1, contract.bars, tracks, contract.steps_per_bar, contract.pitches), dtype=np.float32)
@@ -85,7 +89,10 @@ class Encoder:
         for track, roll in phrases.items():
             cells[0, :, track] = roll
             given[0, track] = 1.0
-        (latent,) = self._session.run([LATENT_OUTPUT], {PHRASE_INPUT: cells, GIVEN_INPUT: given})
+        inputs = {PHRASE_INPUT: cells, GIVEN_INPUT: given}
+        if contract.latent.key:
+            inputs[RANK_INPUT] = np.array([rank], dtype=np.int64)
+        (latent,) = self._session.run([LATENT_OUTPUT], inputs)
         if latent.shape != (1, contract.latent_size) or not np.isfinite(latent).all():
             raise ValueError(f"it gave {latent.shape} values, expected (1, {contract.latent_size}), all finite")
         return np.asarray(np.clip(latent[0], -limit, limit), dtype=np.float32)

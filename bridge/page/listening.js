@@ -8,8 +8,8 @@ const AUDITION_AFTER_MS = 40;
 
 export class Listening {
   // outputs: [{play(note), silence()}]; guess: BeatGuess; now(): milliseconds; hidden(): whether the page is not seen.
-  constructor({ guess, outputs, muted, now, hidden }) {
-    Object.assign(this, { guess, outputs, muted, now, hidden });
+  constructor({ guess, outputs, isMuted, now, hidden }) {
+    Object.assign(this, { guess, outputs, isMuted, now, hidden });
     this.names = [];
     this.song = new NoteQueue();
     this.jumps = guess.jumps;
@@ -82,7 +82,7 @@ export class Listening {
   }
 
   #play({ track, pitch, velocity, duration }, time, bpm) {
-    if (this.muted.has(track)) return;
+    if (this.isMuted(track)) return;
     const { family, channel, pan } = instrumentOf(this.names[track] ?? "", track);
     const note = { family, channel, pan, pitch, velocity, time, seconds: (duration / bpm) * 60 };
     for (const output of this.outputs) output.play(note);

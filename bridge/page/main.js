@@ -35,9 +35,10 @@ const now = () => performance.now();
 const state = new BandState();
 const line = errorLine(state);
 const guess = new BeatGuess();
-const muted = new Set();
 const hearing = new Hearing(line);
-const listening = new Listening({ guess, muted, now, outputs: hearing.outputs(), hidden: () => document.hidden });
+const listening = new Listening({
+  guess, now, outputs: hearing.outputs(), isMuted: (track) => state.isMuted(track), hidden: () => document.hidden,
+});
 
 const connection = new Connection(
   CLIENT_NAME,
@@ -61,7 +62,7 @@ const ask = new Asking(connection, state, line, () => {
 });
 const transport = new Transport(state, ask, poll);
 const rolls = new Rolls(state, wake);
-const tracks = new Tracks(state, ask, rolls, muted);
+const tracks = new Tracks(state, ask, rolls);
 const controls = new Controls(state, ask);
 styleControls(controls, state);
 figures(state);

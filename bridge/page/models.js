@@ -5,8 +5,6 @@ export class Models {
   // play(): the stream runs, so that the other model is heard. poll(): asks the bridge how it is.
   constructor(state, ask, play, poll) {
     Object.assign(this, { state, ask, play, poll });
-    this.names = new Map(); // in the menu, by the hash that the bridge tells
-    this.loaded = null; // the name of what this page has loaded: the next status tells its hash
     this.pair = [null, null]; // the model that plays, and the one before
     this.menu = find("model");
     this.menu.addEventListener("change", () => this.#load(this.menu.value));
@@ -24,9 +22,7 @@ export class Models {
   #follow() {
     const { status } = this.state;
     if (!status || !this.state.models.length) return;
-    if (this.loaded !== null) this.names.set(status.model.hash, this.loaded);
-    this.loaded = null;
-    const plays = this.#playing(status.model);
+    const plays = status.model.listed;
     if (plays !== this.pair[0]) this.pair = [plays, this.pair[0]];
     if (document.activeElement !== this.menu) this.#select(plays ?? status.model.name);
     const other = this.#otherName();
@@ -34,11 +30,6 @@ export class Models {
     button.disabled = other === null;
     button.title = other === null ? "Needs two models in the folder of models" : `Hear this phrase by ${other}`;
     this.menu.disabled = status.loading !== null;
-  }
-
-  // The name in the menu of the model that plays; null: it has another there than it gives itself.
-  #playing({ hash, name }) {
-    return this.names.get(hash) ?? this.state.models.find((one) => one === name) ?? null;
   }
 
   #select(name) {
@@ -64,7 +55,7 @@ export class Models {
   }
 
   async #load(name) {
-    this.loaded = (await this.ask.loadModel(name)) ? name : null;
+    await this.ask.loadModel(name);
     this.poll();
   }
 }

@@ -1,4 +1,4 @@
-// Asks the bridge how it is, again and again: what it does not tell by itself.
+// Asks the bridge how it is: when it says that something is new, and again and again for what it does not tell.
 const STANDING_MS = 1000;
 const PLAYING_MS = 500;
 const UNSURE_MS = 120; // where the song is, after an answer that took long
@@ -12,8 +12,13 @@ export class Polling {
     this.timer = 0;
     state.on("connection", () => state.connection === "connected" || guess.forget());
     state.on("settings", (name) => name === "tempo" && this.soon());
+    state.on("news", (name) => {
+      if (name === "latents") this.round = 0; // so that their names are asked for too
+      this.soon();
+    });
     state.on("band", () => {
       this.round = 0;
+      connection.request("/mai/watch").catch(() => {}); // a connection that is lost tells so itself
       this.soon();
     });
   }

@@ -8,13 +8,14 @@ export class BandState {
     this.band = null; // {version, model, bars, beatsPerBar, stepsPerBeat, tracks}
     this.phrase = new Phrase(4, 0);
     this.status = null; // as /mai/status tells it
-    this.settings = {}; // by name, density/<track> among them
+    this.settings = {}; // by name, density/<track> and mute/<track> among them
     this.locked = new Set();
     this.latents = []; // names
     this.models = []; // names
   }
 
-  // Topics: connection, band, status, settings, phrase, streamed (a bar with its song position), locks, latents, models.
+  // Topics: connection, band, status, settings, phrase, streamed (a bar with its song position), locks, latents, models;
+  // news: what has changed at the bridge, to be asked for.
   on(topic, action) {
     this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), action]);
   }
@@ -41,18 +42,26 @@ export class BandState {
     if (address === "/mai/bar") this.#hearBar(values);
     else if (address === "/mai/changed" && values[0] !== "notice") this.#set(values[0], values[1]);
     else if (address === "/mai/changed") this.tell("notice", String(values[1]));
+    else if (address === "/mai/state") this.tell("news", values[0]);
   }
 
   hearStatus(status) {
     this.status = status;
-    const densities = this.band?.tracks.map((_, track) => [`density/${track}`, status.densities[track] ?? -1]) ?? [];
-    for (const [name, value] of [...Object.entries(status.settings), ...densities]) this.#set(name, value);
+    const ofTracks = (this.band?.tracks ?? []).flatMap((_, track) => [
+      [`density/${track}`, status.densities[track] ?? -1],
+      [`mute/${track}`, status.muted.includes(track) ? 1 : 0],
+    ]);
+    for (const [name, value] of [...Object.entries(status.settings), ...ofTracks]) this.#set(name, value);
     if (String([...this.locked]) !== String(status.locked)) this.setLocks(status.locked);
     if (status.piece && this.phrase.bars !== status.piece.bars) {
       this.phrase.setBars(status.piece.bars);
       this.tell("phrase");
     }
     this.tell("status");
+  }
+
+  isMuted(track) {
+    return this.settings[`mute/${track}`] === 1;
   }
 
   setLocks(locked) {

@@ -7,15 +7,16 @@ import { instrumentOf } from "./instruments.js";
 const BY_THRESHOLD = -1; // the density of a track that has none of its own
 
 export class Tracks {
-  // ask: what the musician does (asking.js); rolls: Rolls; muted: Set of tracks.
-  constructor(state, ask, rolls, muted) {
-    Object.assign(this, { state, ask, rolls, muted });
+  // ask: what the musician does (asking.js); rolls: Rolls.
+  constructor(state, ask, rolls) {
+    Object.assign(this, { state, ask, rolls });
     this.rows = [];
     this.bars = new BarButtons((track, bar) => ask.reroll(track, bar));
     state.on("band", () => this.#build());
     state.on("phrase", () => this.bars.setBars(state.phrase.bars));
     state.on("locks", () => this.#showLocks());
     state.on("settings", (name) => name.startsWith("density/") && this.#showDensities());
+    state.on("settings", (name) => name.startsWith("mute/") && this.#showMutes());
   }
 
   toggleLock(track) {
@@ -23,17 +24,13 @@ export class Tracks {
   }
 
   toggleMute(track) {
-    if (track >= this.rows.length) return;
-    if (!this.muted.delete(track)) this.muted.add(track);
-    press(this.rows[track].mute, this.muted.has(track));
-    this.rows[track].row.classList.toggle("muted", this.muted.has(track));
+    if (track < this.rows.length) this.ask.set(`mute/${track}`, this.state.isMuted(track) ? 0 : 1);
   }
 
   #build() {
     const names = this.state.band.tracks;
     if (String(names) === this.shown) return;
     this.shown = String(names);
-    this.muted.clear();
     this.rows = names.map((name, track) => this.#row(name, track));
     find("tracks").replaceChildren(...this.rows.map(({ row }) => row));
     this.rolls.show(this.rows.map(({ canvas }) => canvas));
@@ -41,12 +38,13 @@ export class Tracks {
     this.bars.setBars(this.state.phrase.bars);
     this.#showLocks();
     this.#showDensities();
+    this.#showMutes();
   }
 
   #row(name, track) {
     const lock = iconButton("lock", `Lock ${name}: leave it as it is`, { "aria-pressed": "false" });
     const reroll = iconButton("reroll", `Reroll ${name}`);
-    const mute = iconButton("mute", `Mute ${name} in this page`, { "aria-pressed": "false" });
+    const mute = iconButton("mute", `Mute ${name}: here and at the MIDI port`, { "aria-pressed": "false" });
     lock.addEventListener("click", () => this.toggleLock(track));
     reroll.addEventListener("click", () => this.ask.reroll(track, -1));
     mute.addEventListener("click", () => this.toggleMute(track));
@@ -75,6 +73,13 @@ export class Tracks {
     this.rows.forEach(({ row, lock }, track) => {
       press(lock, this.state.locked.has(track));
       row.classList.toggle("locked", this.state.locked.has(track));
+    });
+  }
+
+  #showMutes() {
+    this.rows.forEach(({ row, mute }, track) => {
+      press(mute, this.state.isMuted(track));
+      row.classList.toggle("muted", this.state.isMuted(track));
     });
   }
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from bridge.contract import TrackSpec
 from bridge.playing.style import Style
+from bridge.playing.track_settings import named_track
 from bridge.protocol.arguments import Argument, ArgumentRefused, Value
 
 AnyStyle = TypeVar("AnyStyle", bound=Style)
@@ -23,7 +24,7 @@ def change_density(style: AnyStyle, name: str, value: Value, tracks: Sequence[Tr
 
     Raises ArgumentRefused for a track that the band lacks or a value that does not fit.
     """
-    track = density_track(name, tracks)
+    track = named_track(name, tracks)
     density = DENSITY.read(name, value)
     if not isinstance(density, float) or (density < 0 and density != NO_DENSITY):
         raise ArgumentRefused("out_of_range", f"{name} is {value}, expected 0 to 1, or -1 (off: the threshold decides)")
@@ -34,24 +35,7 @@ def change_density(style: AnyStyle, name: str, value: Value, tracks: Sequence[Tr
 
 def read_density(style: Style, name: str, tracks: Sequence[TrackSpec]) -> float:
     """The value of `name` (density/<track>), -1 where it is off. Raises ArgumentRefused for an unknown track."""
-    return _density(style, density_track(name, tracks))
-
-
-def density_name(track: int) -> str:
-    """The one spelling in which a change is told to all clients. The reverse of density_track."""
-    return f"{PREFIX}{track}"
-
-
-def density_track(name: str, tracks: Sequence[TrackSpec]) -> int:
-    """The track that `name` (density/<track>) is about. Raises ArgumentRefused, with the tracks there are."""
-    wanted = name.removeprefix(PREFIX).strip().casefold()
-    by_name = {track.name.casefold(): index for index, track in enumerate(tracks)}
-    by_number = {str(index): index for index in range(len(tracks))}
-    found = by_number.get(wanted, by_name.get(wanted))
-    if found is not None:
-        return found
-    known = ", ".join(f"{index} ({track.name})" for index, track in enumerate(tracks))
-    raise ArgumentRefused("unknown_name", f"there is no track for {name[:60]!r}, there are: {known}")
+    return _density(style, named_track(name, tracks))
 
 
 def _density(style: Style, track: int) -> float:

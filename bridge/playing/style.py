@@ -20,7 +20,7 @@ class Style:
         "f", "beats; pitched notes nearer than this are joined, then shorter ones dropped", 0.0, 4.0, default=0.0
     )
     mono_bass: int = argument("i", "1: the bass plays one note at a time", 0, 1, default=0)
-    key: str = argument("s", "key note that pitched tracks keep to, C to B with # or b, or off", default=OFF)
+    key: str = argument("s", "key that pitched tracks play in and keep to, C to B with # or b, or off", default=OFF)
     scale: str = argument("s", "scale of that key, such as major, minor, dorian, or off", default="major")
     swing: float = argument(
         "f",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bridge.engine import mutes
+from bridge.engine.mutes import MUTE
 from bridge.engine.settings import SETTINGS, PlaySettings, read_setting
-from bridge.playing.densities import DENSITY, NO_DENSITY, PREFIX
+from bridge.playing import densities
+from bridge.playing.densities import DENSITY, NO_DENSITY
 from bridge.protocol.requests import ANSWERS, REQUESTS, usage
 
 
@@ -15,7 +18,8 @@ def protocol_table() -> str:
         (name, one.kind, one.range_text() or "-", read_setting(defaults, name, ()), one.meaning)
         for name, one in SETTINGS.items()
     ]
-    settings.append((f"{PREFIX}<track>", DENSITY.kind, DENSITY.range_text(), NO_DENSITY, DENSITY.meaning))
+    of_a_track = ((densities.PREFIX, DENSITY, NO_DENSITY), (mutes.PREFIX, MUTE, 0))
+    settings += [(f"{name}<track>", one.kind, one.range_text(), first, one.meaning) for name, one, first in of_a_track]
     return "\n".join(
         [
             "| address | arguments | answer |",

@@ -64,6 +64,11 @@ class Subscribe(Request):
     tracks: tuple[tuple[int], ...] = group("the tracks to be sent (none: all)", 0, track=Argument("i", "track", 0))
 
 
+@request("/mai/watch", "/mai/done id; then, and whenever one changes, /mai/state name s, value i|s")
+class Watch(Request):
+    on: int = argument("i", "1: this client is told what changes for all, 0: no longer", 0, 1, default=1)
+
+
 @request("/mai/bye", "/mai/done id; its subscriptions end")
 class Bye(Request):
     pass

@@ -89,6 +89,15 @@ def test_a_bar_that_was_sent_anew_takes_the_place_of_the_first_from_when_it_came
         assert (found.unexpected, found.missing) == ((), ())
 
 
+def test_where_no_stream_plays_a_press_may_be_heard_whatever_else_the_host_does() -> None:
+    song = RememberedSong(60.0, 0.0)
+    song.turn(2.0, streams=False)
+    song.locate(16.0, 3.0)
+    song.turn(6.0, streams=True)
+    found = judge([on(1.0, 71), on(2.8, 71), on(4.0, 71), on(7.0, 71)], StreamedNotes(), song, 8.0)
+    assert [at for at, _ in found.unexpected] == [1.0, 7.0]
+
+
 def test_what_nobody_could_know_is_forgiven_and_no_more_than_that() -> None:
     song = RememberedSong(60.0, 0.0)
     song.locate(100.0, 4.0)

@@ -20,6 +20,7 @@ SAVED = 50
 SMALL: dict[str, tuple[int | float | str, ...]] = {
     "/mai/hello": (1, "x", 0),
     "/mai/subscribe": (1,),
+    "/mai/watch": (1,),
     "/mai/bye": (1,),
     "/mai/ping": (1,),
     "/mai/status": (1,),

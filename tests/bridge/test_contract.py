@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bridge.contract import METADATA_KEY, ContractError, LatentLayout, ModelContract, from_metadata, to_metadata
+from bridge.contract import (
+    METADATA_KEY,
+    ContractError,
+    LatentLayout,
+    ModelContract,
+    from_metadata,
+    key_direction,
+    to_metadata,
+)
 
 
 def changed(band: ModelContract, **fields: Any) -> dict[str, str]:
@@ -17,6 +26,21 @@ def test_a_contract_is_the_same_after_a_trip_through_metadata(band: ModelContrac
     assert from_metadata(to_metadata(band)) == band
     grid = replace(band, latent=LatentLayout(song=32, bar=8, track=8, track_bar=4, truncation=3.0))
     assert from_metadata(to_metadata(grid)) == grid
+    keyed = replace(band, latent=LatentLayout(song=32, bar=8, track=8, track_bar=4, key=2))
+    assert from_metadata(to_metadata(keyed)) == keyed
+
+
+def test_a_file_from_before_there_were_keys_has_none(band: ModelContract) -> None:
+    fields = json.loads(to_metadata(band)[METADATA_KEY])
+    del fields["latent"]["key"]
+    assert from_metadata({METADATA_KEY: json.dumps(fields)}) == band
+
+
+@pytest.mark.parametrize(("semitones", "around"), [(0, 0.0), (7, 30.0), (2, 60.0), (9, 90.0), (6, 180.0), (5, 330.0)])
+def test_keys_lie_on_the_circle_of_fifths(semitones: int, around: float) -> None:
+    x, y = key_direction(semitones)
+    assert math.hypot(x, y) == pytest.approx(1.0)
+    assert math.degrees(math.atan2(y, x)) % 360.0 == pytest.approx(around)
 
 
 def test_the_latents_size_counts_every_part(band: ModelContract) -> None:
@@ -50,6 +74,14 @@ def test_each_missing_key_is_named(band: ModelContract, key: str) -> None:
         ({"tracks": [3]}, r"'tracks\[0\]' is 3"),
         ({"tracks": [{"name": "Drums", "program": 0, "is_drum": True, "channel": 16}]}, r"'tracks\[0\].channel' is 16"),
         ({"latent": {"song": -1, "bar": 0, "track": 0, "track_bar": 0, "truncation": 2.0}}, "'latent.song' is -1"),
+        (
+            {"latent": {"song": 9, "bar": 0, "track": 0, "track_bar": 0, "truncation": 2.0, "key": 3}},
+            "'latent.key' is 3, expected 0, or 2",
+        ),
+        (
+            {"latent": {"song": 1, "bar": 9, "track": 0, "track_bar": 0, "truncation": 2.0, "key": 2}},
+            "'latent.key' is 2, expected 0, or 2 of the song's values",
+        ),
         ({"value_range": [1, -1]}, "'value_range'"),
         ({"threshold": 2.0}, "'threshold' is 2.0"),
         ({"tempo": 0}, "'tempo' is 0.0"),

@@ -12,6 +12,8 @@ import pytest
 import symusic
 from PIL import Image
 
+from bridge.__main__ import DEMO_SEED
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -26,7 +28,7 @@ def demo(folder: Path, seed: int) -> str:
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("demo")
-    return folder, demo(folder, 3)
+    return folder, demo(folder, DEMO_SEED)
 
 
 def test_the_midi_file_has_five_named_tracks_in_four_bars_with_drums_on_channel_10(shown: tuple[Path, str]) -> None:
@@ -54,7 +56,7 @@ def test_the_terminal_shows_every_track(shown: tuple[Path, str]) -> None:
 
 def test_the_same_seed_plays_the_same_and_another_seed_something_else(shown: tuple[Path, str], tmp_path: Path) -> None:
     folder, _ = shown
-    demo(tmp_path, 3)
+    demo(tmp_path, DEMO_SEED)
     assert (tmp_path / "demo.mid").read_bytes() == (folder / "demo.mid").read_bytes()
     demo(tmp_path, 8)
     assert (tmp_path / "demo.mid").read_bytes() != (folder / "demo.mid").read_bytes()

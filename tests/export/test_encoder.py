@@ -101,7 +101,7 @@ def test_a_generated_phrase_is_found_by_both_together(pair: Pair) -> None:
     contract = generator.contract
     roll = generator(draw_latent(contract, 9), range(2)) > 0.0
     target = {track: roll[:, track] for track in range(3)}
-    search = LatentSearch(generator, target, 1, nearest_latent(encoder, target, contract, 1))
+    search = LatentSearch(generator, target, 1, nearest_latent(encoder(target), target, contract, 1))
     steps = search.steps()
     next(steps)
     begun = search.similarity

@@ -68,7 +68,7 @@ def test_the_compared_phrases_have_sounding_and_silent_cells(trained: DefaultGen
 def test_a_changed_weight_is_found(
     with_changed_bias: Callable[[float], Path], trained: DefaultGenerator, contract: ModelContract
 ) -> None:
-    with pytest.raises(ExportError, match=r"differs from the trained one by 0\.\d+, expected less than 0\.0001"):
+    with pytest.raises(ExportError, match=r"differs from the trained one by 0\.\d+, expected less than 0\.0003"):
         verify(with_changed_bias(0.05), trained, contract)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+
+from bridge.clock import now
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Dialog, Page
@@ -70,6 +72,13 @@ class Visit:
         program = f"const end = Date.now() + {1000 * seconds}; const look = () => {{ {look} }}; look();"
         if not self.page.evaluate(f"new Promise((done) => {{ {program} }})"):
             raise AssertionError(f"not within {seconds:g} s: {expression}; the page says {self.message!r}")
+
+    def until(self, is_so: Callable[[], bool], seconds: float = WAIT_MS / 1000) -> None:
+        """Until it is true here. Raises AssertionError with what the page says."""
+        end = now() + seconds
+        while not is_so():
+            assert now() < end, f"not within {seconds:g} s; the page says {self.message!r}"
+            self.page.wait_for_timeout(50)
 
     def _remember(self, frame: str | bytes) -> None:
         self.sent.append(str(frame))

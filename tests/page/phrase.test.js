@@ -64,18 +64,19 @@ test("the state hears bars of others as well as its own, and tells streamed ones
   assert.equal(state.phrase.notes(0, 1).length, 1);
 });
 
-test("the state takes settings, densities and locks from the status and tells each change once", () => {
+test("the state takes settings, densities, mutes and locks from the status and tells each change once", () => {
   const state = new BandState();
   const told = [];
   state.welcomed(BAND);
   state.on("settings", (name) => told.push(name));
   state.on("locks", () => told.push("locks"));
-  const status = { settings: { swing: 0.5 }, densities: [0.25], locked: [1], piece: { id: "a", bars: 8 } };
+  const status = { settings: { swing: 0.5 }, densities: [0.25], muted: [1], locked: [1], piece: { id: "a", bars: 8 } };
   state.hearStatus(status);
   state.hearStatus(status);
   state.heard(["/mai/changed", "swing", 0.5]);
   state.heard(["/mai/changed", "density/1", 0.75]);
-  assert.deepEqual(told, ["swing", "density/0", "density/1", "locks", "density/1"]);
+  assert.deepEqual(told, ["swing", "density/0", "mute/0", "density/1", "mute/1", "locks", "density/1"]);
+  assert.deepEqual([state.isMuted(0), state.isMuted(1)], [false, true]);
   assert.equal(state.phrase.bars, 8);
 });
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import mido
 import pytest
 
 from tests.page.chromium import Visit, needs_chromium
@@ -21,6 +20,10 @@ if TYPE_CHECKING:
 pytestmark = needs_chromium
 
 BACK_SECONDS = 6.0
+LOOKS = 8
+LOOP_MS = 3400.0  # sixteen beats of 0.2 s, and a little
+MENU = "document.querySelector('#model')"
+FAR_BEATS = 0.6
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,31 @@ def other(one_bridge: ServedBridge, browser: Browser) -> Iterator[Visit]:
 
 def sent_to(visit: Visit, address: str) -> list[list[object]]:
     return [message for message in map(json.loads, visit.sent) if message[0] == address]
+
+
+def beats_off(visit: Visit) -> float:
+    """By how many beats the playhead moved more than a song at 240 beats a minute does, in sixty frames of the page."""
+    seen = visit.page.evaluate(
+        """new Promise(done => { const seen = []; const look = () => {
+            const share = document.querySelector('#playhead').style.getPropertyValue('--share');
+            seen.push([performance.now(), Number(share)]);
+            if (seen.length < 60) requestAnimationFrame(look); else done(seen); }; look(); })"""
+    )
+    (began, first), (ended, last) = seen[0], seen[-1]
+    return float((16 * (last - first) - (ended - began) / 1000 * 4 + 8) % 16 - 8)
+
+
+def rolls_of_the_loop(visit: Visit) -> list[str]:
+    """What a phrase at 300 beats a minute looks like once its bars follow each other: notes are tied over bar lines."""
+    seen: list[list[str]] = []
+
+    def same_as_a_loop_ago() -> bool:
+        seen.append(visit.rolls())
+        visit.page.wait_for_timeout(LOOP_MS)
+        return visit.rolls() == seen[-1]
+
+    visit.until(same_as_a_loop_ago, 30.0)
+    return seen[-1]
 
 
 def test_two_pages_at_once_agree(bridge: ServedBridge, visit: Visit, other: Visit) -> None:
@@ -48,6 +76,10 @@ def test_two_pages_at_once_agree(bridge: ServedBridge, visit: Visit, other: Visi
     other.wait("document.querySelector('#morph_glide-value').textContent === '2 bars'")
     one.page.locator("[aria-label='Density of Piano']").fill("0.25")
     other.wait("[...document.querySelectorAll('.own')][1].textContent === '25 %'")
+    one.page.click("[aria-label^='Mute Guitar']")
+    other.wait("document.querySelector('[aria-label^=\"Mute Guitar\"]').ariaPressed === 'true'")
+    other.page.click("[aria-label^='Mute Guitar']")
+    one.wait("document.querySelector('[aria-label^=\"Mute Guitar\"]').ariaPressed === 'false'")
     one.save("Verse")
     other.wait("document.querySelector('#latents .name')?.textContent === 'Verse'")
 
@@ -176,16 +208,11 @@ def test_a_stream_moves_the_playhead_in_time_and_a_stop_ends_it_for_everyone(
     one.generate()
     one.press("play")
     one.wait("!document.querySelector('#playhead').hidden")
-    one.page.wait_for_timeout(700)  # until a status has come that took no time
-    told = one.page.evaluate(
-        """new Promise(done => { const seen = []; const look = () => {
-            const share = document.querySelector('#playhead').style.getPropertyValue('--share');
-            seen.push([performance.now(), Number(share)]);
-            if (seen.length < 60) requestAnimationFrame(look); else done(seen); }; look(); })"""
-    )
-    (began, first), (ended, last) = told[0], told[-1]
-    beats = 16 * ((last - first) % 1)
-    assert beats == pytest.approx((ended - began) / 1000 * 4 % 16, abs=0.6)
+    # A busy computer answers late, and the page then moves its playhead to where the song is: not in each look.
+    looks: list[float] = []
+    while len(looks) < LOOKS and (not looks or abs(looks[-1]) > FAR_BEATS):
+        looks.append(beats_off(one))
+    assert abs(looks[-1]) <= FAR_BEATS, looks
     other.wait("document.querySelector('#play-word').textContent === 'Stop'")
     assert re.fullmatch(r"\d+\.[1-4]", one.page.inner_text("#position"))
     other.press("play")
@@ -196,39 +223,33 @@ def test_a_stream_moves_the_playhead_in_time_and_a_stop_ends_it_for_everyone(
     bridge.ask("/mai/set", "lookahead", 1.0)
 
 
-def test_the_phrase_is_heard_by_one_model_and_the_other(visit: Visit) -> None:
-    menu = "document.querySelector('#model')"
-    visit.wait(f"{menu}.value === 'tiny 0' && {menu}.options.length > 2")
+def test_the_phrase_is_heard_by_one_model_and_the_other(bridge: ServedBridge, visit: Visit) -> None:
+    def plays(name: str, title: str) -> None:
+        visit.wait(
+            f"{MENU}.value === '{name}' && document.querySelector('#ab').title === 'Hear this phrase by {title}'"
+        )
+
+    bridge.ask("/mai/set", "tempo", 300.0)
+    visit.wait(f"{MENU}.value === 'tiny' && {MENU}.options.length > 2")
     visit.generate()
-    visit.page.select_option("#model", "tiny")
-    visit.wait("document.querySelector('#message').textContent.startsWith(`'tiny 0' takes over`)")
-    visit.wait(f"!{menu}.disabled")
-    visit.page.evaluate("document.activeElement.blur()")
-    visit.wait(f"{menu}.value === 'tiny'")
     visit.page.select_option("#model", "other")
-    visit.wait(f"!{menu}.disabled && document.querySelector('#ab').title === 'Hear this phrase by tiny'")
+    visit.wait("document.querySelector('#message').textContent.startsWith(`'tiny 1' takes over`)")
+    visit.wait(f"!{MENU}.disabled")
     visit.page.evaluate("document.activeElement.blur()")
+    plays("other", "tiny")
     visit.press("ab")  # the band stood: it plays, so that the other is heard
     visit.wait("document.querySelector('#play-word').textContent === 'Stop'")
-    visit.wait(f"{menu}.value === 'tiny' && document.querySelector('#ab').title === 'Hear this phrase by other'")
+    plays("tiny", "other")
     assert sent_to(visit, "/mai/model/load")[-1][2:] == ["tiny"]
-
-
-def test_the_phrase_is_downloaded_as_a_midi_file(visit: Visit, tmp_path: Path) -> None:
-    visit.generate()
-    counts = visit.note_counts()
-    with visit.page.expect_download() as coming:
-        visit.press("download")
-    path = tmp_path / "phrase.mid"
-    coming.value.save_as(path)
-    assert re.fullmatch(r"[0-9a-f]{12}\.mid", coming.value.suggested_filename)
-    written = mido.MidiFile(path)
-    tracks = written.tracks[1:]
-    assert [track.name for track in tracks] == ["Drums", "Piano", "Guitar", "Bass", "Strings"]
-    assert [sum(event.type == "note_on" for event in track) for track in tracks] == counts
-    assert [sum(event.type == "note_off" for event in track) for track in tracks] == counts
-    assert {event.channel for event in tracks[0] if event.type == "note_on"} <= {9}
-    assert written.length == pytest.approx(8.0, abs=4.0)  # four bars at 120
+    by_tiny = rolls_of_the_loop(visit)
+    visit.press("ab")
+    plays("other", "tiny")
+    visit.until(lambda: visit.rolls() != by_tiny)
+    visit.press("ab")
+    plays("tiny", "other")
+    visit.until(lambda: visit.rolls() == by_tiny)
+    visit.press("play")
+    bridge.ask("/mai/set", "tempo", 120.0)
 
 
 def test_a_bridge_that_is_killed_is_told_of_and_found_again(tiny_model: Path, tmp_path: Path, visits: Visits) -> None:

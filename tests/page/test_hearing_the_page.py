@@ -37,11 +37,11 @@ def test_a_phrase_is_heard_when_it_is_asked_for_and_a_stream_ahead_of_its_time(
     visit.press("play")
     visit.wait("document.querySelector('#play-word').textContent === 'Stop'")
     visit.page.evaluate("window.heard.length = 0")
-    visit.wait("window.heard.length > 20")
+    visit.wait("window.heard.length > 40")
     told = visit.page.evaluate("window.heard")
     ahead = sorted(one["when"] - one["now"] for one in told)
     assert all(one["running"] for one in told)
-    assert ahead[len(ahead) // 4] > 0.02  # this computer may stall now and then
+    assert ahead[len(ahead) // 2] > 0.02  # this computer may stall now and then
     assert ahead[-1] < 0.4
     visit.press("listen")
     visit.page.wait_for_timeout(200)
@@ -61,9 +61,13 @@ def test_a_muted_track_is_silent_here_and_beside_a_daw_the_page_is(bridge: Serve
     visit.press("listen")
     for number in range(5):
         visit.page.click(f".track:nth-child({number + 1}) [aria-label^=Mute]")
+    visit.wait("document.querySelectorAll('.track.muted').length === 5")
     visit.generate()
     visit.page.wait_for_timeout(700)
     assert visit.page.evaluate("window.heard") == []
+    for number in range(5):
+        bridge.ask("/mai/set", f"mute/{number}", 0)
+    visit.wait("document.querySelectorAll('.track.muted').length === 0")
 
 
 def with_midi(visit: Visit) -> Visit:

@@ -30,6 +30,7 @@ SIZES: list[dict[str, Any]] = [
     {"viewport": {"width": 1360, "height": 860}, "color_scheme": "light"},
     {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
 ]
+COLLECTIONS = 5
 LARGEST_GROWTH = 400_000  # bytes of the heap after a collection: a leak of a bar a message would be many times that
 
 
@@ -166,12 +167,15 @@ def test_a_page_of_another_origin_gets_nothing_and_does_nothing(
 
 
 def heap(visit: Visit) -> int:
-    """Bytes in use after a collection."""
+    """Bytes in use after a collection; the least of some, for what arrives meanwhile is in use for a moment."""
     session = visit.page.context.new_cdp_session(visit.page)
-    session.send("HeapProfiler.collectGarbage")
-    used = int(session.send("Runtime.getHeapUsage")["usedSize"])
+    used = []
+    for _ in range(COLLECTIONS):
+        session.send("HeapProfiler.collectGarbage")
+        used.append(int(session.send("Runtime.getHeapUsage")["usedSize"]))
+        visit.page.wait_for_timeout(100)
     session.detach()
-    return used
+    return min(used)
 
 
 def test_streaming_and_morphing_do_not_make_the_page_grow(bridge: ServedBridge, visit: Visit, minutes: float) -> None:

@@ -109,7 +109,7 @@ def test_every_icon_that_is_used_is_drawn(html: Elements) -> None:
 def test_the_page_speaks_the_protocol_table_and_nothing_else() -> None:
     spoken = {one for name in SCRIPTS for one in re.findall(r"\"(/mai/[a-z/]+)\"", text(name))}
     answers = {one for answer in ANSWERS.values() for one in re.findall(r"/mai/[a-z/]+", answer)}
-    assert spoken <= {*REQUESTS, *answers, "/mai/error", "/mai/bar", "/mai/changed"}
+    assert spoken <= {*REQUESTS, *answers, "/mai/error", "/mai/bar", "/mai/changed", "/mai/state"}
     assert len(spoken & {*REQUESTS}) >= 18
 
 

@@ -121,7 +121,7 @@ function studio() {
   const output = { play: (one) => played.push(one), silence: () => (around.silences += 1) };
   const guess = guessAt(0, 0);
   const listening = new Listening({
-    guess, muted: new Set([1]), outputs: [output], now: () => around.time, hidden: () => around.hidden,
+    guess, isMuted: (track) => track === 1, outputs: [output], now: () => around.time, hidden: () => around.hidden,
   });
   listening.names = ["Drums", "Piano", "Bass"];
   return { played, around, listening, guess };

@@ -7,16 +7,19 @@ from types import TracebackType
 
 from bridge.doors.address import Address
 from bridge.doors.client import BridgeClient
+from tests.peers.chosen_phrases import every_track_plays, generate_first
 
 MORPHS_A_SECOND = 60.0
 STEPS = 120  # from one end to the other
-ENDS = {"A": 3, "B": 9}  # the saved latents, and the seeds that they were made from: every track plays in both
+ENDS = "A", "B"  # the saved latents
+TRACKS = 5
 
 
 def save_both_ends(client: BridgeClient) -> None:
-    """Saves the two latents; the second one plays."""
-    for name, seed in ENDS.items():
-        client.request("/mai/generate", seed)
+    """Saves two latents in whose phrases every track plays; the second one plays."""
+    seed = 0
+    for name in ENDS:
+        seed = generate_first(client, TRACKS, every_track_plays, seed + 1)
         client.request("/mai/latent/save", name)
 
 

@@ -14,10 +14,11 @@ import pytest
 from bridge.doors.client import BridgeClient
 from bridge.paths import EMBEDDED_MODEL
 from tests.peers.bridge_process import RunningBridge, serve
+from tests.peers.chosen_phrases import generate_first, generated
 from tests.peers.evening import Evening, best_of_two, listen, skip_where_the_machine_stood_still
 from tests.peers.morphing import Morpher, save_both_ends
 from tests.peers.song_host import SongHost, steady, up_and_down
-from tests.peers.streamed_bars import BarAssembler, Notes, StreamedBar, StreamListener
+from tests.peers.streamed_bars import Notes, StreamedBar, StreamListener
 
 BAR = 4.0  # beats
 PHRASE = 4 * BAR
@@ -27,7 +28,6 @@ FEWEST_MORPHS = 1000  # 60 a second would be 2,700
 DRUMS, LOCKED = 0, 1  # the locked one is the piano
 TRACKS = 5
 METRE_TEMPO = 240.0
-TIED_SEED = 1  # a phrase with notes that are held over all its bar lines, in 3/4 and in 7/8
 CHANGED_AT = 18.0  # a bar line in 3/4
 EPSILON = 1e-3  # beats; OSC carries float32
 
@@ -130,9 +130,7 @@ class OddMetres:
 def odd_metres(bridge: RunningBridge) -> OddMetres:
     with BridgeClient(bridge.address) as client:
         client.request("/mai/lock", LOCKED, 0)
-        assembler = BarAssembler(TRACKS)
-        answered = [assembler.take(message) for message in client.request("/mai/generate", TIED_SEED)[:-1]]
-        phrase = [whole[2] for whole in answered if whole is not None]
+        phrase = generated(client, TRACKS, generate_first(client, TRACKS, is_tied))
         stood: list[tuple[float, bool, int]] = []
 
         def play(host: SongHost, listener: StreamListener) -> None:
@@ -204,6 +202,20 @@ def test_while_the_song_stands_still_no_bar_comes_and_then_it_goes_on_where_it_s
     again = odd_metres.evening.bars[odd_metres.before]
     assert again.start <= odd_metres.stood_at + 3.5
     assert again.start > odd_metres.stood_at - 3.5
+
+
+def is_tied(phrase: list[Notes]) -> bool:
+    """Whether notes are held over a bar line of it in 3/4, and over one in 7/8."""
+    return all(
+        any(
+            note.start < beats < note.start + note.duration and note.pitch in {after.pitch for after in begun}
+            for bar, following in pairwise([*phrase, phrase[0]])
+            for track in range(1, TRACKS)
+            for begun in [[after for after in following[track] if after.start == 0.0]]
+            for note in bar[track]
+        )
+        for beats in (3.0, 3.5)
+    )
 
 
 def in_their_metres(odd_metres: OddMetres) -> list[tuple[StreamedBar, float]]:

@@ -111,7 +111,7 @@ def test_every_network_is_set_up_by_its_name(generator: str, tmp_path: Path) -> 
     assert params.nets.discriminator == ("phrase" if generator == "grid" else "default")
     assert params.use_binary_neurons == experiment.config().use_slope_annealing == binary
     bars = params.data_shape[0]
-    grid = 64 + bars * 8 + 3 * 32 + bars * 3 * 4
+    grid = 66 + bars * 8 + 3 * 32 + bars * 3 * 4
     assert latent_size(params) == {"jamming": 3 * 128, "hybrid": 64 + 3 * 64, "grid": grid}.get(generator, 128)
 
 

@@ -20,7 +20,8 @@ from training.experiment import Experiment
 from training.networks.generators import BandGenerator
 from training.networks.grid import DEFAULT_GRID
 from training.networks.presets import build_generator
-from training.trained import WEIGHTS, load_trained, play, trained_generator
+from training.trained import load_trained, play, trained_generator
+from training.weights_option import WEIGHTS
 
 PARAMS = Params(latent_dim=2)
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from training.data.phrases import PhraseBatches, Prefetch
+from training.transposition import transposed
 
 MOST_OF_MEMORY = 0.25  # of what is free: the networks need the rest
 
@@ -21,7 +22,6 @@ class DevicePhrases:
         self._batches, self._next, self._device = batches, first, device
         self._packed = torch.from_numpy(np.ascontiguousarray(batches.phrase_set.phrases)).to(device)
         self._bits = torch.arange(7, -1, -1, dtype=torch.uint8, device=device)
-        self._pitches = torch.arange(batches.phrase_set.data_shape[2], device=device)
         self._is_drum = torch.from_numpy(batches.is_drum).to(device)
 
     def take(self) -> Tensor:
@@ -38,19 +38,11 @@ class DevicePhrases:
         cells = (packed[:, :, None] >> self._bits) & 1
         cells = cells.flatten(1)[:, : int(np.prod(shape))].view(-1, *shape)
         shifts = torch.from_numpy(drawn.shifts).to(self._device)
-        cells = torch.where(self._is_drum, cells, transposed(cells, shifts, self._pitches))
+        cells = torch.where(self._is_drum, cells, transposed(cells, shifts, 0))
         return cells.float() * 2.0 - 1.0
 
     def close(self) -> None:
         """Nothing waits: there are no threads."""
-
-
-def transposed(cells: Tensor, shifts: Tensor, pitches: Tensor) -> Tensor:
-    """(n, bars, steps, pitches, tracks), each phrase shifted by its semitones (n,); what leaves the range falls off."""
-    source = pitches - shifts[:, None]  # (n, pitches): where each pitch comes from
-    inside = (source >= 0) & (source < len(pitches))
-    index = source.clamp(0, len(pitches) - 1)[:, None, None, :, None].expand_as(cells)
-    return torch.where(inside[:, None, None, :, None], cells.gather(3, index), torch.zeros_like(cells))
 
 
 def coming_batches(

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.data.phrase_file import PhraseSet
+from training.key_fit import HIGHEST_SHIFT, LOWEST_SHIFT
 from training.sampling.latent_noise import hash_seed
-
-LOWEST_SHIFT, HIGHEST_SHIFT = -5, 6  # semitones: each key once
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,10 @@ class Drawn:
 
 @dataclass(frozen=True)
 class PhraseBatches:
-    """Draws batches: without weights in full shuffled passes, with weights independently."""
+    """Draws batches: without weights in full shuffled passes, with weights independently.
+
+    With `home_shifts` (of all phrases of the set, semitones) each comes in the home key, and in no random one.
+    """
 
     phrase_set: PhraseSet
     indices: NDArray[np.intp]
@@ -78,12 +80,13 @@ class PhraseBatches:
     random_transpose: bool
     weights: NDArray[np.float64] | None = None
     share: tuple[int, int] | None = None  # from which row to before which: those of one process of several
+    home_shifts: NDArray[np.int64] | None = None
 
     def batch(self, step: int) -> NDArray[np.float32]:
         """(rows, bars, steps, pitches, tracks) in {-1, 1}: the batch of this step, always the same."""
         drawn = self.drawn(step)
         cells = self.phrase_set.unpack(drawn.indices)
-        if self.random_transpose:
+        if drawn.shifts.any():
             moved = [
                 transpose(phrase, shift, self.is_drum)
                 for phrase, shift in zip(cells, drawn.shifts.tolist(), strict=True)
@@ -94,11 +97,16 @@ class PhraseBatches:
     def drawn(self, step: int) -> Drawn:
         """Which phrases the batch of this step has, and in which key."""
         rows = slice(None) if self.share is None else slice(*self.share)
-        shifts = np.zeros(self.batch_size, dtype=np.int64)
+        indices = self.indices[self._positions(step)]
+        return Drawn(indices[rows], self._shifts(step, indices)[rows])
+
+    def _shifts(self, step: int, indices: NDArray[np.intp]) -> NDArray[np.int64]:
+        if self.home_shifts is not None:
+            return self.home_shifts[indices]
         if self.random_transpose:
             rng = np.random.default_rng(hash_seed(self.seed, 2, step))
-            shifts = rng.integers(LOWEST_SHIFT, HIGHEST_SHIFT, size=self.batch_size, endpoint=True)
-        return Drawn(self.indices[self._positions(step)[rows]], shifts[rows])
+            return rng.integers(LOWEST_SHIFT, HIGHEST_SHIFT, size=self.batch_size, endpoint=True)
+        return np.zeros(self.batch_size, dtype=np.int64)
 
     def _positions(self, step: int) -> NDArray[np.intp]:
         if self.weights is not None:

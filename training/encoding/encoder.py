@@ -7,53 +7,24 @@ can be heard in no other.
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from bridge.contract import LatentLayout
+from training.encoding.encoder_layers import Dense, Handle
+from training.encoding.key_listener import KeyListener
 from training.networks.grid import DEFAULT_GRID, GridFactors
-from training.networks.layers import leaky_
-from training.networks.normalisation import at_least_float32, product_dtype
+from training.networks.grid_generator import DRUMS
+from training.networks.normalisation import product_dtype
+from training.networks.playing_key import out_of_key, pointing_to
 
-LEAK = 0.2
 PATCH_CHANNELS, BAND_CHANNELS, BEAT_CHANNELS, BAR_CHANNELS = 48, 64, 96, 160  # of each track
 BAND_BAR_CHANNELS, PHRASE_CHANNELS, OWN_CHANNELS = 320, 384, 96  # of all tracks; of a track beside the phrase
 LOUDNESS = 4.0  # of a sounding cell: few sound, and the first layer should feel them
 FARTHEST = 2.0  # where latents are cut
-
-
-class Dense(nn.Module):
-    """A product with leaky ReLU, and a normalisation over the channels where `evens_out`.
-
-    (..., M, in) to (..., M, out); with `copies`, (copies, M, in) to (copies, M, out), each with weights of its own.
-    """
-
-    def __init__(self, channels_in: int, channels_out: int, copies: int | None = None, evens_out: bool = False) -> None:
-        super().__init__()
-        lead = () if copies is None else (copies,)
-        self.weight = nn.Parameter(torch.randn(*lead, channels_in, channels_out) * math.sqrt(2.0 / channels_in))
-        self.bias = nn.Parameter(torch.zeros(*lead, 1, channels_out))
-        self.norm = nn.LayerNorm(channels_out) if evens_out else None
-
-    def forward(self, rows: Tensor) -> Tensor:
-        rows = leaky_(torch.matmul(rows, self.weight) + self.bias, LEAK)
-        return rows if self.norm is None else self.norm(rows)
-
-
-class Handle(nn.Module):
-    """The last layer, to some values of a latent: a product that starts small, in float32."""
-
-    def __init__(self, channels_in: int, size: int, copies: int | None = None) -> None:
-        super().__init__()
-        lead = () if copies is None else (copies,)
-        self.weight = nn.Parameter(torch.randn(*lead, channels_in, size) * math.sqrt(0.1 / channels_in))
-        self.bias = nn.Parameter(torch.zeros(*lead, 1, size))
-
-    def forward(self, rows: Tensor) -> Tensor:
-        return at_least_float32(torch.matmul(rows, self.weight) + self.bias)
 
 
 class PhraseEncoder(nn.Module):
@@ -61,11 +32,22 @@ class PhraseEncoder(nn.Module):
     latents (batch, latent_size) in [-2, 2], their expected values.
 
     A track that is not given is not heard, whatever its cells hold; what can only be known from it comes out near 0.
+    Of a layout with a key the phrase is first brought to the home key, from the one that its notes are heard in.
     """
 
-    def __init__(self, layout: LatentLayout, tracks: int = 5, grid: GridFactors = DEFAULT_GRID) -> None:
+    is_drum: Tensor
+
+    def __init__(
+        self,
+        layout: LatentLayout,
+        tracks: int = 5,
+        grid: GridFactors = DEFAULT_GRID,
+        drums: Sequence[int] = DRUMS,
+    ) -> None:
         super().__init__()
         self.layout, self.tracks, self.grid = layout, tracks, grid
+        self.register_buffer("is_drum", torch.tensor([track in drums for track in range(tracks)]), persistent=False)
+        self.key: KeyListener | None = KeyListener(tracks, grid.pitches) if layout.key else None
         self.patch = Dense(grid.finest_time * grid.band_pitches, PATCH_CHANNELS, tracks)
         self.band = Dense(grid.fine_time * PATCH_CHANNELS, BAND_CHANNELS, tracks)
         self.beat = Dense(grid.bands * BAND_CHANNELS, BEAT_CHANNELS, tracks, evens_out=True)
@@ -73,7 +55,7 @@ class PhraseEncoder(nn.Module):
         self.band_bar = Dense(tracks * (BAR_CHANNELS + 1), BAND_BAR_CHANNELS, evens_out=True)
         self.phrase = Dense(grid.bars * BAND_BAR_CHANNELS, PHRASE_CHANNELS, evens_out=True)
         self.own = Dense(grid.bars * BAR_CHANNELS + PHRASE_CHANNELS, OWN_CHANNELS, tracks, evens_out=True)
-        self.song_handle = Handle(PHRASE_CHANNELS, layout.song)
+        self.song_handle = Handle(PHRASE_CHANNELS, layout.song - layout.key)
         self.bar_handle = Handle(BAND_BAR_CHANNELS + PHRASE_CHANNELS, layout.bar)
         self.track_handle = Handle(OWN_CHANNELS, layout.track, tracks)
         self.track_bar_handle = Handle(BAR_CHANNELS + OWN_CHANNELS, layout.track_bar, tracks)
@@ -82,7 +64,30 @@ class PhraseEncoder(nn.Module):
     def latent_size(self) -> int:
         return self.layout.size(self.grid.bars, self.tracks)
 
-    def forward(self, roll: Tensor, given: Tensor) -> Tensor:
+    def forward(self, roll: Tensor, given: Tensor, rank: Tensor | None = None) -> Tensor:
+        """`rank` (batch,) int64: with a key, in the one that is heard best (0, as without), next best (1), to 11."""
+        if self.key is None:
+            return self.values(roll, given)
+        scores = self.key_scores(roll, given)
+        keys = scores.argmax(1) if rank is None else scores.argsort(1, descending=True).gather(1, rank[:, None])[:, 0]
+        values = self.values(out_of_key(roll, keys, self.is_drum, -1.0), given)
+        return torch.cat((pointing_to(keys), values), dim=1)
+
+    def at_home(self, roll: Tensor, given: Tensor) -> Tensor:
+        """The same for phrases that are in the home key, whatever their notes say."""
+        values = self.values(roll, given)
+        if not self.layout.key:
+            return values
+        return torch.cat((pointing_to(torch.zeros(len(roll), dtype=torch.int64, device=roll.device)), values), dim=1)
+
+    def key_scores(self, roll: Tensor, given: Tensor) -> Tensor:
+        """(batch, 12): how much the given tracks sound as if they were in each key. Of a layout with a key."""
+        assert self.key is not None
+        scores: Tensor = self.key(roll, given * ~self.is_drum)
+        return scores
+
+    def values(self, roll: Tensor, given: Tensor) -> Tensor:
+        """All values but the key's, of phrases in the home key."""
         own_bars = self._own_bars(roll, given)  # (tracks, batch, bars, BAR_CHANNELS)
         heard = given.t()[:, :, None, None].to(own_bars.dtype)
         own_bars = own_bars * heard

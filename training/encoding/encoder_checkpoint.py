@@ -75,7 +75,10 @@ def newest_encoder(experiment: Experiment) -> EncoderCheckpoint | None:
 def build_encoder(params: Params) -> PhraseEncoder:
     """A fresh encoder for the latents that these params describe."""
     return PhraseEncoder(
-        latent_layout(params), params.data_shape[3], grid_of(params.data_shape, params.beat_resolution)
+        latent_layout(params),
+        params.data_shape[3],
+        grid_of(params.data_shape, params.beat_resolution),
+        params.drum_tracks,
     )
 
 

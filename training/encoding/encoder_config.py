@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.config import at_least, key
+from training.config_keys import at_least, key
 
 PRECISIONS = ("auto", "bf16-mixed", "32-true")
 
@@ -24,6 +24,7 @@ class EncoderConfig:
     notes_weight: float = key(1.0, "of how far the notes of the given tracks are missed (1 - Dice)")
     harmony_weight: float = key(0.5, "of how far their pitch classes are missed, bar by bar (1 - cosine)")
     prior_weight: float = key(0.1, "of how far real phrases' latents are longer than those that the generator knows")
+    key_weight: float = key(0.5, "of how rarely a phrase in the home key is heard as one (cross-entropy)")
     seed: int = key(0, "a run with the same seed, data and generator repeats")
     precision: str = key("auto", "auto (bfloat16 where the processor has it), bf16-mixed or 32-true")
     log_steps: int = key(50, "updates between lines in the log (0: never)")
@@ -34,7 +35,14 @@ class EncoderConfig:
         for name in ("steps", "latents_only_steps", "log_steps", "evaluate_steps"):
             at_least(name, getattr(self, name), 0)
         at_least("batch_size", self.batch_size, 2)
-        for name in ("latent_weight", "notes_weight", "harmony_weight", "prior_weight", "save_checkpoint_minutes"):
+        for name in (
+            "latent_weight",
+            "notes_weight",
+            "harmony_weight",
+            "prior_weight",
+            "key_weight",
+            "save_checkpoint_minutes",
+        ):
             if not getattr(self, name) >= 0.0:
                 raise ValueError(f"{name} is {getattr(self, name)}, expected 0 or more")
         if not self.learning_rate > 0.0:

@@ -17,6 +17,7 @@ from rich.console import Console
 from training.config import Config
 from training.config_file import read_config, write_config
 from training.data.device_phrases import coming_batches
+from training.data.home_shifts import home_shifts
 from training.data.phrase_file import PhraseSet
 from training.data.phrases import PhraseBatches, Split, split_by_song, track_weights
 from training.devices import choose_precision, keep_freed_memory, start_fabric
@@ -81,7 +82,7 @@ def train_encoder(experiment: Experiment, console: Console, clock: Callable[[], 
         log.write("the generator has learned on since: from step 0 with the weights that the encoder has")
 
     split = split_by_song(data, trained.config.held_out_share, trained.config.seed)
-    batches = _real_batches(data, split, trained.config, config)
+    batches = _real_batches(data, split, trained.config, config, bool(generator.layout.key))
     pitched = torch.from_numpy(~_is_drum(trained.config)).float().to(fabric.device)
     held_out = split.validation if len(split.validation) else split.training
     examination = Examination(data, held_out, _is_drum(trained.config), config.seed)
@@ -151,11 +152,16 @@ def _not_numbers(what: str, step: int) -> TrainingFailed:
     )
 
 
-def _real_batches(data: PhraseSet, split: Split, trained: Config, config: EncoderConfig) -> PhraseBatches:
+def _real_batches(
+    data: PhraseSet, split: Split, trained: Config, config: EncoderConfig, has_key: bool
+) -> PhraseBatches:
     """Half a batch at a time, drawn as the generator's training draws them."""
     weights = track_weights(data, split.training) if trained.weigh_tracks else None
-    size, seed = config.batch_size // 2, hash_seed(config.seed, REAL)
-    return PhraseBatches(data, split.training, _is_drum(trained), size, seed, trained.use_random_transpose, weights)
+    size, seed, is_drum = config.batch_size // 2, hash_seed(config.seed, REAL), _is_drum(trained)
+    shifts = home_shifts(data, is_drum) if has_key else None
+    return PhraseBatches(
+        data, split.training, is_drum, size, seed, trained.use_random_transpose, weights, home_shifts=shifts
+    )
 
 
 def _is_drum(trained: Config) -> NDArray[np.bool_]:

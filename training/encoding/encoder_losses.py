@@ -57,3 +57,8 @@ def beyond_prior(found: Tensor) -> Tensor:
     Below it is as it should be: what the notes do not tell is expected at 0.
     """
     return (found.square().mean(1) - PRIOR_SQUARE).clamp_min(0.0).mean()
+
+
+def home_unheard(scores: Tensor) -> Tensor:
+    """Cross-entropy of (batch, 12 keys) where all phrases are in the home key; 0 where all are heard to be."""
+    return -torch.log_softmax(at_least_float32(scores), dim=1)[:, 0].mean()

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from training.key_fit import MAJOR_PROFILE, MINOR_PROFILE
 from training.measures.chroma import CLASSES
 
-# How well listeners found each pitch class to fit a key, from the tonic upwards (Krumhansl and Kessler, 1982).
-MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 NO_KEY = -1
 
 
@@ -19,7 +17,9 @@ def keys(cells: NDArray[np.bool_]) -> NDArray[np.intp]:
     sounding = cells.sum(axis=(1, 2, 4))  # (n, pitches)
     chroma = np.stack([sounding[:, first::CLASSES].sum(axis=1) for first in range(CLASSES)], axis=1).astype(np.float64)
     chroma -= chroma.mean(axis=1, keepdims=True)
-    profiles = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(CLASSES)])
+    profiles = np.array(
+        [np.roll(profile, tonic) for profile in (MAJOR_PROFILE, MINOR_PROFILE) for tonic in range(CLASSES)]
+    )
     profiles -= profiles.mean(axis=1, keepdims=True)
     profiles /= np.linalg.norm(profiles, axis=1, keepdims=True)
     found = np.argmax(chroma @ profiles.T, axis=1)

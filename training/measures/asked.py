@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.data.phrase_file import PhraseRules
+from training.weights_option import Weights
 
 Report = Callable[[str], None]  # hears what is being done
 
@@ -21,3 +22,4 @@ class Asked:
     generated: Path | None = None  # phrases in place of the model's
     rules: PhraseRules = PhraseRules()  # of those, if they are MIDI files
     jobs: int = -1
+    weights: Weights = "average"  # of the model

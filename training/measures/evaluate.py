@@ -18,6 +18,7 @@ from training.measures.evaluation_markdown import write_markdown
 from training.measures.evaluation_tables import show
 from training.measures.goal_table import show_goals
 from training.measures.phrase_selection import select_phrases
+from training.weights_option import add_weights_option
 
 MIN_NOTE = 0.125  # a thirty-second: the least that leaves no note of a single step, at 12 steps a beat
 MOST_MIN_NOTE = 4.0
@@ -48,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of an experiment: measure these in place of what its model plays, such as a folder of MIDI files that "
         "the bridge wrote, or phrases in any format that process-data reads",
     )  # fmt: skip
+    add_weights_option(parser)
     parser.add_argument("--legacy", action="store_true", help="also show what the papers' programs would have measured")
     parser.add_argument(
         "--out", type=Path, metavar="OUT.json",
@@ -71,10 +73,11 @@ def run(arguments: argparse.Namespace) -> int:
         generated=arguments.generated,
         rules=PhraseRules(min_tracks=arguments.min_tracks),
         jobs=arguments.jobs,
+        weights=arguments.weights,
     )
     with console.status("reading") as status:
         evaluation = evaluate(arguments.source, asked, lambda doing: status.update(escape(doing)))
-    out = arguments.out or default_out(arguments.source, evaluation, asked.generated)
+    out = arguments.out or default_out(arguments.source, evaluation, asked)
     show(evaluation, console, arguments.legacy)
     show_goals(evaluation, console)
     write_evaluation(out, evaluation)
@@ -127,13 +130,15 @@ def is_experiment(path: Path) -> bool:
     return experiment.params_file.is_file() or experiment.config_file.is_file()
 
 
-def default_out(source: Path, evaluation: Evaluation, generated: Path | None = None) -> Path:
-    """EXP_DIR/eval/evaluation_STEP.json, or evaluation_of_PHRASES.json there if others than the model's were measured;
-    SOURCE_evaluation.json beside any other source."""
+def default_out(source: Path, evaluation: Evaluation, asked: Asked) -> Path:
+    """EXP_DIR/eval/evaluation_STEP.json (evaluation_STEP_generator.json of weights that are not averaged), or
+    evaluation_of_PHRASES.json there if others than the model's were measured; SOURCE_evaluation.json beside any other
+    source."""
     if evaluation.step is not None:
-        return Experiment(source).evaluation / f"evaluation_{evaluation.step:07d}.json"
-    if generated is not None:
-        return Experiment(source).evaluation / f"evaluation_of_{_name(generated)}.json"
+        suffix = "" if asked.weights == "average" else f"_{asked.weights}"
+        return Experiment(source).evaluation / f"evaluation_{evaluation.step:07d}{suffix}.json"
+    if asked.generated is not None:
+        return Experiment(source).evaluation / f"evaluation_of_{_name(asked.generated)}.json"
     source = source.resolve()
     return source.with_name(f"{_name(source)}_evaluation.json")
 

@@ -58,11 +58,11 @@ class RealSongs:
 
 def evaluate_experiment(experiment: Experiment, asked: Asked, report: Report = lambda _: None) -> Evaluation:
     """Measure phrases of each: training songs as drawn in training, held-out songs if there are any, what the newest
-    checkpoint's averaged generator puts out for fresh latents, and what of it is played after min_note.
+    checkpoint's generator (`asked.weights`) puts out for fresh latents, and what of it is played after min_note.
 
     Raises CheckpointError, CollectError, EvaluationError, PhraseFileError, OSError.
     """
-    trained = load_trained(experiment) if asked.generated is None else None
+    trained = load_trained(experiment, asked.weights) if asked.generated is None else None
     config = experiment.config() if trained is None else trained.config
     drums = tuple(np.flatnonzero(config.midi.is_drums).tolist())
     data = open_phrases(experiment.data_file(experiment.config()))  # where it is now

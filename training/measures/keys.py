@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from training.key_fit import MAJOR_KEYS, RELATIVE_MINOR
 from training.measures.chroma import CLASSES, pitch_classes
 from training.measures.ratios import Values
-from training.measures.track_measures import MAJOR_KEYS, Cells
+from training.measures.track_measures import Cells
 
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-RELATIVE_MINOR = 9  # semitones above the major key with the same notes
 BASS_WEIGHT = 2.0  # of the lowest note of a step, for the choice between a major key and its relative minor
 
 

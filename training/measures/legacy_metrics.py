@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.key_fit import MAJOR_KEYS
 from training.measures.chroma import CLASSES, beat_pitches, neighbour_bins
 from training.measures.drum_pattern import drum_grid, drum_pattern_rate, pattern_weights
 from training.measures.ratios import PerTrack, Values, as_tuple, mean_where, ratio
 from training.measures.tonal_distance import beat_distances, pitched_pairs
-from training.measures.track_measures import MAJOR_KEYS, Cells, empty_bar_rate, note_onsets
+from training.measures.track_measures import Cells, empty_bar_rate, note_onsets
 
 C_MAJOR = MAJOR_KEYS[0]
 SHIFTS = 6  # of the drum pattern, of which the papers' programs took the best

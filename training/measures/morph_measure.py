@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from training.key_fit import MAJOR_KEYS
 from training.measures.chroma import pitch_classes
 from training.measures.ratios import ratio
-from training.measures.track_measures import MAJOR_KEYS
 from training.sampling.latent_ways import slerp_line
 
 STEPS = 64  # from end to end
@@ -33,11 +33,14 @@ class Morph:
     at_ends: float
 
 
-def sweep_latents(ends: NDArray[np.float32], steps: int = STEPS) -> NDArray[np.float32]:
+def sweep_latents(ends: NDArray[np.float32], steps: int = STEPS, of_key: int = 0) -> NDArray[np.float32]:
     """(2 * pairs, latent_size) to (pairs, steps + 1, latent_size): both ends and what is between, on the sphere in
-    equal steps, as the bridge morphs."""
+    equal steps, as the bridge morphs; the first `of_key` values are those of the nearer end."""
     pairs = ends.reshape(-1, 2, ends.shape[1])
-    return np.stack([slerp_line(start, end, steps + 1) for start, end in pairs])
+    sweeps = np.stack([slerp_line(start, end, steps + 1) for start, end in pairs])
+    nearer = (np.arange(steps + 1) > steps / 2).astype(np.intp)
+    sweeps[:, :, :of_key] = pairs[:, nearer, :of_key]
+    return sweeps
 
 
 def measure_morph(sweeps: Cells, drums: Sequence[int]) -> Morph:

@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from training.data.phrases import HIGHEST_SHIFT, LOWEST_SHIFT
+from training.key_fit import HIGHEST_SHIFT, LOWEST_SHIFT
 
 SHIFTS = range(LOWEST_SHIFT, HIGHEST_SHIFT + 1)  # semitones: each key once
 PERCENTILE = 5  # of the distances: how near the nearest come, without the single nearest

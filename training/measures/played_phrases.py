@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.experiment import Experiment
-from training.latent_layout import latent_size
+from training.latent_layout import latent_layout, latent_size
 from training.measures.morph_measure import PAIRS, STEPS, sweep_latents
 from training.sampling.accompanied import given_from_data
 from training.sampling.latent_noise import draw_latents, hash_seed
@@ -33,7 +33,8 @@ def played_sweeps(experiment: Experiment, trained: Trained, pairs: int = PAIRS) 
     PAIRS pairs. An accompaniment plays to one given track all the way."""
     pairs = min(pairs, PAIRS)
     seed = (trained.config.seed, MORPHED_SEED)
-    sweeps = sweep_latents(draw_latents(2 * pairs, latent_size(trained.params), seed).numpy())
+    ends = draw_latents(2 * pairs, latent_size(trained.params), seed).numpy()
+    sweeps = sweep_latents(ends, of_key=latent_layout(trained.params).key)
     given = _given(experiment, trained, pairs, seed)
     along = None if given is None else np.repeat(given, STEPS + 1, axis=0)
     cells = _cells(trained, sweeps.reshape(-1, sweeps.shape[2]), along, seed)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.data.phrases import HIGHEST_SHIFT, LOWEST_SHIFT, transpose
+from training.data.phrases import transpose
+from training.key_fit import HIGHEST_SHIFT, LOWEST_SHIFT
 
 SEED = 11
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 24, 32, 0.004, 0.01

@@ -10,13 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from training.measures.chroma import CLASSES, pitch_classes
+from training.key_fit import MAJOR_KEYS
+from training.measures.chroma import pitch_classes
 from training.measures.ratios import Values, mean_where, ratio
 
 Cells = NDArray[np.bool_]
-
-# Row k: the pitch classes of the major key on class k; its natural minor has the same.
-MAJOR_KEYS = np.stack([np.roll([1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1], key) for key in range(CLASSES)])
 
 
 def tracks_outermost(cells: Cells) -> Cells:

@@ -3,10 +3,12 @@
 The design is this project's. From MuseGAN (Dong et al., AAAI 2018) it has the idea of a shared trunk with private
 branches, and the four kinds of latent (the song's, a bar's, a track's, a track's bar). Bars meet nowhere but in the
 song's part and in a track's own, tracks nowhere but in the trunk; so a handle moves what it names and nothing else,
-note for note.
+note for note. Where the song's part begins with a key (playing_key.py), all else is made in one key and then moved.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +19,7 @@ from training.networks.grid import DEFAULT_GRID, GridFactors
 from training.networks.latent_entry import LatentEntry
 from training.networks.layers import Expand
 from training.networks.normalisation import at_least_float32, product_dtype
+from training.networks.playing_key import in_key, key_of
 from training.networks.track_expand import TrackExpand
 
 LEAK = 0.2
@@ -25,15 +28,19 @@ OWN_BAR_CHANNELS, OWN_BEAT_CHANNELS = 96, 64  # of what each track adds
 BAND_CHANNELS, PART_CHANNELS = 96, 96  # of each track's branch
 FIRST_RIVALRY, FIRST_NEIGHBOURS = 0.1, 0.05  # at 0 they would never be learned
 HEAD_STD = 0.15  # cells start about as uneven as those of a real phrase
+SILENT = -10.0  # before tanh
 
-DEFAULT_LAYOUT = LatentLayout(song=64, bar=8, track=32, track_bar=4)
+DEFAULT_LAYOUT = LatentLayout(song=66, bar=8, track=32, track_bar=4, key=2)
+DRUMS = (0,)
 
 
 class GridGenerator(BandGenerator):
     """latent (batch, latent_size) to roll (batch, bars, steps, pitches, tracks) in [-1, 1] (tanh).
 
-    `output_shift` is where the cells' bias starts.
+    `output_shift` is where the cells' bias starts; `drums` are the indices of the tracks that no key moves.
     """
+
+    is_drum: Tensor
 
     def __init__(
         self,
@@ -41,10 +48,12 @@ class GridGenerator(BandGenerator):
         tracks: int = 5,
         grid: GridFactors = DEFAULT_GRID,
         output_shift: float = -2.0,
+        drums: Sequence[int] = DRUMS,
     ) -> None:
         super().__init__(layout, tracks, grid)
         bars = grid.bars
-        self.song_entry = LatentEntry(1, layout.song, layout.bar, bars, BAR_CHANNELS, LEAK)
+        self.register_buffer("is_drum", torch.tensor([track in drums for track in range(tracks)]), persistent=False)
+        self.song_entry = LatentEntry(1, layout.song - layout.key, layout.bar, bars, BAR_CHANNELS, LEAK)
         self.beats = Expand(BAR_CHANNELS, BEAT_CHANNELS, grid.coarse_time, LEAK)
         self.chords = Expand(BEAT_CHANNELS, BEAT_CHANNELS, 1, LEAK)
         self.track_entry = LatentEntry(tracks, layout.track, layout.track_bar, bars, OWN_BAR_CHANNELS, LEAK)
@@ -61,11 +70,16 @@ class GridGenerator(BandGenerator):
 
     def forward(self, latent: Tensor, _given: Tensor | None = None) -> Tensor:
         roll = cells_to_roll(product_dtype(self.cells(latent)), self.grid)
-        return torch.tanh(blended(roll, self.neighbours, 2))
+        return self._in_its_key(torch.tanh(blended(roll, self.neighbours, 2)), latent, -1.0)
 
     def activations(self, latent: Tensor) -> Tensor:
         """What the last layer feels before tanh: (batch, bars, steps, pitches, tracks), float32."""
-        return blended(cells_to_roll(self.cells(latent), self.grid), self.neighbours, 2)
+        roll = blended(cells_to_roll(self.cells(latent), self.grid), self.neighbours, 2)
+        return self._in_its_key(roll, latent, SILENT)
+
+    def _in_its_key(self, roll: Tensor, latent: Tensor, silence: float) -> Tensor:
+        key = latent[:, : self.layout.key]
+        return in_key(roll, key_of(key), self.is_drum, silence) if self.layout.key else roll
 
     def cells(self, latent: Tensor) -> Tensor:
         """The same before steps are blended, in the order in which the layers make it: (tracks, cells), see
@@ -93,12 +107,13 @@ class GridGenerator(BandGenerator):
         return (steps + rivalry * (steps - rivals)).view_as(cells)
 
     def parts_of(self, latent: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """(batch, song), (batch, bars, bar), (batch, tracks, track) and (batch, tracks, bars, track_bar)."""
+        """(batch, song), without the key, (batch, bars, bar), (batch, tracks, track) and (batch, tracks, bars,
+        track_bar)."""
         layout, bars, tracks = self.layout, self.grid.bars, self.tracks
         sizes = [layout.song, bars * layout.bar, tracks * layout.track, tracks * bars * layout.track_bar]
         song, bar, track, track_bar = torch.split(latent, sizes, dim=1)
         return (
-            song,
+            song[:, layout.key :],
             bar.reshape(-1, bars, layout.bar),
             track.reshape(-1, tracks, layout.track),
             track_bar.reshape(-1, tracks, bars, layout.track_bar),

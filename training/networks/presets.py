@@ -45,7 +45,7 @@ def build_generator(params: Params) -> BandGenerator:
     """The generator that params.nets.generator names, freshly initialised."""
     particulars: dict[str, Any] = {"latent_dim": params.latent_dim}
     if params.nets.generator == GRID:
-        particulars = {"layout": latent_layout(params)}
+        particulars = {"layout": latent_layout(params), "drums": params.drum_tracks}
     if params.condition_track_idx is not None:
         particulars["condition_track"] = params.condition_track_idx
     return GENERATORS[params.nets.generator](

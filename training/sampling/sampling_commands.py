@@ -9,6 +9,7 @@ from pathlib import Path
 
 from training.experiment import Experiment
 from training.sampling.latent_file import LatentsError
+from training.weights_option import add_weights_option
 
 RESULTS = (
     "Arrays (.npy), pictures (.png), piano rolls for pypianoroll (.npz) and MIDI files (.mid, all phrases in a row and "
@@ -78,12 +79,7 @@ def _add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--gap", action="store_true", help="a silent bar after each phrase in the files of many, as the original has it"
     )
-    command.add_argument(
-        "--weights",
-        choices=("average", "generator"),
-        default="average",
-        help="average: the moving average over the training (the default); generator: as the last step left them",
-    )
+    add_weights_option(command)
 
 
 def _add_bounds(command: argparse.ArgumentParser, lower: float, upper: float) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 
 from bridge.doors.address import HTTP, WEB_SOCKET, Address
-from bridge.doors.inbox import CAPACITY, Inbox, Letter
+from bridge.doors.inbox import CAPACITY, CROWD, PATIENCE_SECONDS, Inbox, Letter
 from bridge.protocol.osc_packet import OscMessage, build_message
 from bridge.protocol.requests import Bye, Generate, Hello, Morph, RequestRefused
 from tests.fakes import Wire
@@ -67,8 +67,32 @@ def test_the_newest_morph_wins_whichever_door_it_came_through() -> None:
     inbox.receive_message(OscMessage("/mai/morph", (2, "A", 1.0)), PAGE, 0.0)
     older, newer = taken(inbox)
     assert isinstance(newer.request, Morph)
-    assert inbox.is_stale(older)
-    assert not inbox.is_stale(newer)
+    assert inbox.why_not(older, 0.0) == "a newer morph has overtaken this one"
+    assert inbox.why_not(newer, 0.0) is None
+
+
+def crowded(*requests: tuple[str, *tuple[int | float, ...]]) -> tuple[Inbox, list[Letter]]:
+    """Requests of second 0, and a crowd behind them."""
+    inbox = Inbox(Wire().send)
+    for address, *arguments in requests:
+        inbox.receive_message(OscMessage(address, tuple(arguments)), PAGE, 0.0)
+    for number in range(CROWD):
+        inbox.receive_message(OscMessage("/mai/ping", (number,)), PAGE, 0.0)
+    return inbox, [letter for _ in requests if (letter := inbox.take(0.0)) is not None]
+
+
+def test_who_waited_too_long_in_a_crowd_is_told_so_and_not_carried_out() -> None:
+    inbox, (ping,) = crowded(("/mai/ping", 7))
+    assert inbox.why_not(ping, PATIENCE_SECONDS) is None
+    assert inbox.why_not(ping, 4.0) == "this has waited for 4.0 s behind many others: send fewer, or wait for answers"
+    inbox.take(0.0)  # one fewer waits: no crowd
+    assert inbox.why_not(ping, 60.0) is None
+
+
+def test_silence_the_song_and_who_comes_and_goes_are_never_too_late() -> None:
+    requests = ("/mai/panic", 1), ("/mai/stream/stop", 2), ("/mai/transport", 0.0, 120.0, 0), ("/mai/bye", 3)
+    inbox, letters = crowded(*requests)
+    assert [inbox.why_not(letter, 60.0) for letter in letters] == [None] * 4
 
 
 def test_malformed_input_of_two_doors_is_counted_to_the_last() -> None:

@@ -131,7 +131,7 @@ def test_a_generator_that_fails_is_not_asked_again_until_the_next_press_which_is
     ahead_stage.engine.band.generator = good
     assert len(bars_of(ahead_stage.say(STRANGER, "/mai/generate", 8))) == 20
     idle(ahead_stage)
-    assert ahead_stage.engine.ahead.next_time(ahead_stage.engine.band) is None
+    assert ahead_stage.engine.ahead.next_time(ahead_stage.engine.band, ahead_stage.engine.settings) is None
 
 
 def test_what_was_computed_for_another_model_is_drawn_anew(band: ModelContract) -> None:
@@ -142,7 +142,7 @@ def test_what_was_computed_for_another_model_is_drawn_anew(band: ModelContract) 
     coming = ahead.take(other)
     np.testing.assert_array_equal(coming.latent, draw_latent(other, 7))
     ahead.do_one(Band(PatternGenerator(band)), style)
-    assert ahead.next_time(Band(PatternGenerator(other))) is not None
+    assert ahead.next_time(Band(PatternGenerator(other)), style) is not None
 
 
 def test_bars_that_were_forgotten_meanwhile_are_computed_again(band: ModelContract) -> None:
@@ -150,9 +150,9 @@ def test_bars_that_were_forgotten_meanwhile_are_computed_again(band: ModelContra
     first = Band(generator)
     for _ in range(5):
         ahead.do_one(first, style)
-    assert ahead.next_time(first) is None
+    assert ahead.next_time(first, style) is None
     afresh = Band(generator)  # knows nothing
-    assert ahead.next_time(afresh) is not None
+    assert ahead.next_time(afresh, style) is not None
     for _ in range(4):
         ahead.do_one(afresh, style)
-    assert ahead.next_time(afresh) is None
+    assert ahead.next_time(afresh, style) is None

@@ -26,7 +26,7 @@ def playing(band: ModelContract) -> Band:
 def test_a_bar_played_again_is_the_same_list_and_not_computed_again(playing: Band, band: ModelContract) -> None:
     piece = plain_piece(draw_latent(band, 1), band)
     first = playing.notes(piece, 2, STYLE)
-    assert first == play_bar(playing.activations(piece, 2), band, STYLE, seed=2)
+    assert first == play_bar(playing.activations(piece, 2, STYLE), band, STYLE, seed=2)
     assert playing.notes(piece, 2, STYLE) is first
     assert playing.notes(piece, 6, STYLE) is first, "the piece begins again after its last bar"
 
@@ -63,6 +63,16 @@ def test_recorded_bars_are_not_mistaken_for_one_another(playing: Band, band: Mod
         assert note.pitch == band.lowest_pitch + pitch % band.pitches
 
 
+def test_a_model_with_a_key_is_asked_again_for_another_key_and_no_other_model_is(band: ModelContract) -> None:
+    keyed = replace(band, latent=replace(band.latent, key=2))
+    for contract, runs in ((keyed, 3), (band, 1)):
+        generator = PatternGenerator(contract)
+        playing, piece = Band(generator), plain_piece(draw_latent(contract, 1), contract)
+        for key, scale in (("off", "major"), ("D", "major"), ("B", "minor"), ("D", "major")):
+            playing.notes(piece, 0, PlaySettings(key=key, scale=scale))
+        assert len(generator.computed) == runs
+
+
 def test_only_so_many_are_remembered(playing: Band, band: ModelContract) -> None:
     for seed in range(REMEMBERED_NOTES + 10):
         playing.notes(plain_piece(draw_latent(band, seed), band), 0, STYLE)
@@ -71,7 +81,7 @@ def test_only_so_many_are_remembered(playing: Band, band: ModelContract) -> None
 
 def test_it_tells_which_bars_of_a_latent_it_remembers(playing: Band, band: ModelContract) -> None:
     latent = draw_latent(band, 1)
-    assert not playing.remembers(latent, 0)
-    playing.prepare(plain_piece(latent, band), [0, 2])
-    assert [playing.remembers(latent, bar) for bar in range(4)] == [True, False, True, False]
-    assert not playing.remembers(latent.copy(), 0)
+    assert not playing.remembers(latent, 0, STYLE)
+    playing.prepare(plain_piece(latent, band), [0, 2], STYLE)
+    assert [playing.remembers(latent, bar, STYLE) for bar in range(4)] == [True, False, True, False]
+    assert not playing.remembers(latent.copy(), 0, STYLE)

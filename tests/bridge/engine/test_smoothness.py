@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bridge.engine.latents import draw_latent, morph
+from bridge.engine.playing_key import in_key_of
 from bridge.generator import Generator
 from bridge.paths import EMBEDDED_MODEL
 
@@ -19,7 +20,8 @@ MOST_OF_ALL_CELLS = 0.005  # a step may change; the README says half a percent
 def test_a_sweep_in_64_steps_changes_at_most_half_a_percent_of_the_cells_a_step(seed: int) -> None:
     generator = Generator(EMBEDDED_MODEL, "cpu")
     contract = generator.contract
-    ends = [draw_latent(contract, seed), draw_latent(contract, 100 + seed)]
+    begin = draw_latent(contract, seed)
+    ends = [begin, in_key_of(draw_latent(contract, 100 + seed), begin, contract)]  # two keys would be one large step
     bars = range(contract.bars)
     rolls = [
         generator(morph(ends, [1.0 - step / STEPS, step / STEPS]), bars) > contract.cell_threshold

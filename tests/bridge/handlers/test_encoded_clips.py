@@ -130,7 +130,7 @@ def test_of_the_players_that_the_seed_draws_those_that_fit_the_clip_play(studio:
     (chosen,) = latents(stage)
     given = np.zeros((4, 48, 84), dtype=np.bool_)
     given[..., [0, 12]] = True
-    first = accompanying_latent(studio.shelf.encoder, {1: given}, contract, 3)
+    first = accompanying_latent(studio.shelf.encoder({1: given}), {1: given}, contract, 3)
 
     def farness(latent: Latent) -> float:
         roll = stage.generator(latent, range(4))[:, 2:] > 0.0

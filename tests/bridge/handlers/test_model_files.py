@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -35,6 +36,20 @@ def test_a_model_takes_over_at_once_where_no_stream_runs(stage: Stage) -> None:
     stage.engine.tick(stage.now)
     assert [(m.address, m.arguments[:2]) for m in stage.wire.to(STRANGER)] == [("/mai/done", (1, "louder"))]
     assert stage.engine.contract.name == "Louder"
+
+
+def test_the_status_tells_the_name_by_which_the_model_that_plays_is_loaded(stage: Stage) -> None:
+    def model() -> dict[str, object]:
+        (message,) = stage.say(STRANGER, "/mai/status", 9)
+        found: dict[str, object] = json.loads(str(message.arguments[1]))["model"]
+        return found
+
+    assert (model()["name"], model()["listed"]) == ("A band", None)
+    stage.say(STRANGER, "/mai/model/load", 1, "louder")
+    assert model()["listed"] is None
+    stage.models.open()
+    stage.engine.tick(stage.now)
+    assert (model()["name"], model()["listed"]) == ("Louder", "louder")
 
 
 def test_under_a_stream_it_waits_for_the_bar_line(stage: Stage) -> None:

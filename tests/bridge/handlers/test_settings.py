@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bridge.contract import ModelContract
+from bridge.engine.settings import PlaySettings, kept_settings
+from bridge.library import SettingsStore
+from bridge.midi.routing import band_routes
 from tests.bridge.engine.stage import LIVE, STRANGER, Stage, bars_of, error_of
 
 
@@ -38,3 +42,27 @@ def test_a_setting_that_does_not_fit_is_refused_and_changes_nothing(
     before = stage.engine.settings
     assert error_of(stage.say(STRANGER, "/mai/set", *arguments))[2] == code
     assert stage.engine.settings == before
+
+
+def test_a_muted_track_is_silent_at_the_midi_port_alone_and_a_clients_bars_come_all_the_same(stage: Stage) -> None:
+    stage.say(LIVE, "/mai/hello", 1, "Live", 0)
+    unmuted = bars_of(stage.say(STRANGER, "/mai/generate", 2, 42))
+    done, *told = stage.say(STRANGER, "/mai/set", 3, "mute/bass", 1)
+    assert done.arguments == (3, "mute/bass", 1)
+    assert [message.arguments for message in told] == [("mute/3", 1)]
+    assert stage.player.muted == {(0, band_routes(stage.engine.contract.tracks, ())[3].channel)}
+    assert bars_of(stage.say(STRANGER, "/mai/generate", 2, 42)) == unmuted
+    (value,) = stage.say(STRANGER, "/mai/get", 4, "mute/3")
+    assert value.arguments == (4, "mute/3", 1)
+    stage.say(STRANGER, "/mai/set", 5, "mute/3", 0)
+    assert stage.player.muted == set()
+
+
+@pytest.mark.parametrize(("name", "value", "code"), [("mute/9", 1, "unknown_name"), ("mute/1", 2, "out_of_range")])
+def test_a_mute_that_does_not_fit_is_refused(stage: Stage, name: str, value: int, code: str) -> None:
+    assert error_of(stage.say(STRANGER, "/mai/set", 1, name, value))[2] == code
+
+
+def test_no_mute_outlives_the_evening(band: ModelContract) -> None:
+    kept = kept_settings(PlaySettings(), SettingsStore({"mute/1": 1, "swing": 0.5}), band.tracks)
+    assert (kept.swing, kept.muted) == (0.5, frozenset())

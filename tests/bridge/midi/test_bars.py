@@ -160,7 +160,27 @@ def test_a_jump_forward_past_bars_that_wait_is_no_burst(schedule: NoteSchedule) 
     schedule.play_bar(1, hits(1), 0.0)
     schedule.set_song(BeatReference(6.5, 1.0, 0.0), 0.0)
     assert ons(run(schedule, 9.0)) == [(0.5, 36)]  # beat 7
-    assert schedule.counts.dropped == 7
+    assert (schedule.counts.late, schedule.counts.dropped) == (0, 0)  # nobody was to hear those
+
+
+def test_a_bar_that_a_jump_lands_in_counts_what_came_too_late_after_it_and_nothing_before(
+    schedule: NoteSchedule,
+) -> None:
+    schedule.set_song(BeatReference(6.5, 1.0, 0.0), 0.0)
+    schedule.play_bar(1, hits(1), 0.75)  # beats 4, 5 and 6 were over, 7 was not
+    assert ons(run(schedule, 9.0, since=0.75)) == []
+    assert (schedule.counts.late, schedule.counts.dropped) == (1, 1)
+
+
+def test_a_song_that_goes_on_where_it_stood_counts_nothing_of_what_it_had_played(schedule: NoteSchedule) -> None:
+    schedule.play_bar(1, hits(1), 0.0)
+    run(schedule, 6.5)
+    for standing in (6.5, 7.0, 7.5):  # a host that stands tells so again and again
+        schedule.silence(standing)
+        schedule.set_song(BeatReference(6.5, 1.0, standing), standing)
+    schedule.play_bar(1, hits(1), 7.75)
+    assert ons(run(schedule, 9.0, since=7.75)) == [(8.0, 36)]  # beat 7
+    assert (schedule.counts.late, schedule.counts.dropped) == (0, 0)
 
 
 @pytest.mark.parametrize("seconds_per_beat", [0.0, -1.0, math.nan, math.inf])
@@ -267,7 +287,7 @@ def test_nothing_is_repeated_after_a_drop_or_silence(schedule: NoteSchedule, how
     schedule.play_bar(1, hits(1), 0.0)
     run(schedule, 3.5)
     if how == "silence":
-        schedule.silence()
+        schedule.silence(3.5)
     else:
         schedule.drop(None if how == "a locate" else [1])
     assert run(schedule, 99.0) == []

@@ -105,12 +105,23 @@ def test_lateness_is_counted_from_five_milliseconds_and_the_worst_is_kept() -> N
     assert schedule.counts.worst_late == pytest.approx(0.020)
 
 
+def test_a_muted_channel_ends_at_once_is_left_out_and_comes_back_with_its_next_note() -> None:
+    schedule = NoteSchedule()
+    schedule.play([TimedNote(time, time + 3.5, channel, 60, 100) for time in (0.0, 4.0, 8.0) for channel in (0, 1)])
+    schedule.due(0.0)
+    assert [(event.channel, event.velocity) for event in schedule.mute([(0, 1)])] == [(1, 0)]
+    assert [event.channel for event in schedule.due(4.0)] == [0, 0]
+    assert schedule.mute([]) == []
+    assert [(event.channel, event.velocity) for event in schedule.due(8.0)] == [(0, 0), (0, 100), (1, 100)]
+    assert (schedule.counts.late, schedule.counts.dropped) == (0, 0)
+
+
 def test_silence_ends_what_sounds_and_drops_what_waits() -> None:
     schedule = NoteSchedule()
     schedule.play([note(0.0, 4.0, 60), note(0.0, 5.0, 61), note(1.0, 2.0, 62)])
     schedule.due(0.0)
-    assert events(schedule.silence()) == [("off", 60), ("off", 61)]
-    assert schedule.silence() == []
+    assert events(schedule.silence(0.0)) == [("off", 60), ("off", 61)]
+    assert schedule.silence(0.0) == []
     assert schedule.next_time() is None
     assert schedule.due(10.0) == []
 

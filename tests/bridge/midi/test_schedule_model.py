@@ -65,6 +65,7 @@ class Evening(RuleBasedStateMachine):
         self.schedule = NoteSchedule()
         self.now = 0.0
         self.song: BeatReference | None = None
+        self.song_since = 0.0
         self.waiting: list[Waiting] = []
         self.there: set[int] = set()
         self.fallback: tuple[list[int], list[Waiting]] | None = None  # keys to come, notes where they stand first
@@ -73,6 +74,7 @@ class Evening(RuleBasedStateMachine):
         self.ids = 0
         self.on_count = self.off_count = self.dropped = 0
         self.due_now: list[Waiting] = []
+        self.overtaken: list[Waiting] = []  # due before a repetition took the place of their bar
 
     # The model.
 
@@ -93,6 +95,11 @@ class Evening(RuleBasedStateMachine):
         assert off is not None
         return may_enter(on, off, now)
 
+    def was_to_sound(self, note: Waiting) -> bool:
+        """Not left behind where the song began or jumped."""
+        on = self.time_of(note)
+        return note.bar is None or (on is not None and on >= self.song_since)
+
     def is_due(self, note: Waiting) -> bool:
         on = self.time_of(note)
         return on is not None and on <= self.now
@@ -106,8 +113,12 @@ class Evening(RuleBasedStateMachine):
             if not keys or not notes:
                 return
             repeated = [note.later(self.shift, keys[0]) for note in notes]
-            if not self.is_due(min(repeated, key=lambda note: note.on)):
+            first = min(repeated, key=lambda note: note.on)
+            if not self.is_due(first):
                 return
+            begins = self.time_of(first) or 0.0
+            before = [note for note in self.waiting if note.bar == keys[0]]
+            self.overtaken += [note for note in before if (self.time_of(note) or 0.0) < begins]
             self.waiting = [note for note in self.waiting if note.bar != keys[0]] + repeated
             self.fallback, self.shift = (keys[1:], notes), self.shift + BAR
 
@@ -129,10 +140,11 @@ class Evening(RuleBasedStateMachine):
     def listen(self) -> None:
         """What is due now, all at once."""
         self.begin_repetitions()
-        due = [note for note in self.waiting if self.is_due(note)]
+        due = [*self.overtaken, *(note for note in self.waiting if self.is_due(note))]
+        self.overtaken = []
         self.waiting = [note for note in self.waiting if not self.is_due(note)]
         self.due_now = [note for note in due if self.enters(note, self.now)]
-        self.dropped += len(due) - len(self.due_now)
+        self.dropped += sum(not self.enters(note, self.now) and self.was_to_sound(note) for note in due)
         events = self.schedule.due(self.now)
         self.check_times(events)
         self.hear(events)
@@ -235,7 +247,8 @@ class Evening(RuleBasedStateMachine):
         self.fallback = None
 
     def silence(self) -> None:
-        self.hear(self.schedule.silence())
+        self.hear(self.schedule.silence(self.now))
+        self.song_since = self.now
         assert not self.sounding
         assert self.schedule.next_time() is None
         self.waiting, self.there, self.fallback = [], set(), None
@@ -244,6 +257,7 @@ class Evening(RuleBasedStateMachine):
     def change_tempo(self, seconds_per_beat: float, moved: float) -> None:
         """The song goes on at another tempo, and is set right by a little."""
         beat = 0.0 if self.song is None else self.song.beat_at(self.now)
+        self.song_since = self.now if self.song is None else self.song_since
         self.song = BeatReference(beat + moved, seconds_per_beat, self.now)
         self.schedule.set_song(self.song, self.now)
 
@@ -251,7 +265,10 @@ class Evening(RuleBasedStateMachine):
         before = self.song
         self.song = BeatReference(beat, 0.5, self.now)
         self.schedule.set_song(self.song, self.now)
-        if before is not None and abs(beat - before.beat_at(self.now)) > 1.0:
+        if before is None:
+            self.song_since = self.now
+        elif abs(beat - before.beat_at(self.now)) > 1.0:
+            self.song_since = self.now
             for held in self.sounding.values():
                 if held.in_beats:
                     held.off, held.in_beats = before.time_of(held.off), False

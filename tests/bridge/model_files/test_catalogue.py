@@ -77,6 +77,16 @@ def test_what_lies_in_the_folder_at_the_start_is_there_at_the_first_look(
     assert file.modified == pytest.approx((tmp_path / "night.onnx").stat().st_mtime)
 
 
+def test_a_file_is_known_by_the_name_that_it_is_loaded_by(tmp_path: Path, embedded: Path, tiny_model: Path) -> None:
+    night, broken = tmp_path / "night.onnx", tmp_path / "broken.onnx"
+    shutil.copy(tiny_model, night)
+    broken.write_bytes(b"noise")
+    catalogue = ModelCatalogue(tmp_path, embedded)
+    catalogue.refresh(0.0)
+    found = [catalogue.name_of(path) for path in (embedded, night, broken, tmp_path / "nowhere.onnx")]
+    assert found == ["tiny 0", "night", None, None]
+
+
 def test_a_new_export_appears_at_the_second_look(desk: Desk, tiny_model: Path) -> None:
     shutil.copy(tiny_model, desk.folder / "night.onnx")
     assert not desk.look()

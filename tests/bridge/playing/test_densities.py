@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bridge.contract import ModelContract
-from bridge.playing.densities import change_density, density_name, density_track, read_density
+from bridge.playing.densities import change_density, read_density
 from bridge.playing.style import Style
 from bridge.protocol.arguments import ArgumentRefused
 
@@ -42,16 +42,6 @@ def test_an_unknown_track_is_refused_with_those_there_are(band: ModelContract, n
     with pytest.raises(ArgumentRefused, match=r"there are: 0 \(Drums\), 1 \(Piano\)") as refused:
         read_density(Style(), name, band.tracks)
     assert refused.value.code == "unknown_name"
-
-
-def test_a_number_is_a_tracks_place_before_it_is_a_name(band: ModelContract) -> None:
-    confusing = (replace(band.tracks[0], name="1"), band.tracks[1])
-    assert density_track("density/1", confusing) == 1
-
-
-def test_every_track_has_one_name_to_tell_changes_by(band: ModelContract) -> None:
-    names = [density_name(track) for track in range(5)]
-    assert [density_track(name, band.tracks) for name in names] == list(range(5))
 
 
 def test_a_style_with_more_settings_keeps_them(band: ModelContract) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -9,6 +11,7 @@ from torch import Tensor
 from bridge.contract import LatentLayout
 from training.encoding.encoder import PhraseEncoder
 from training.networks.grid import DEFAULT_GRID, GridFactors, grid_of
+from training.networks.playing_key import in_key, key_of
 
 LAYOUT = LatentLayout(song=6, bar=2, track=3, track_bar=1)
 SMALL = grid_of((2, 16, 36, 3), 4)
@@ -94,3 +97,43 @@ def test_every_weight_learns() -> None:
     torch.autograd.backward(network(phrases(SMALL, 3), torch.ones(2, 3)).square().sum())
     silent = [name for name, one in network.named_parameters() if one.grad is None or not one.grad.abs().sum() > 0]
     assert silent == []
+
+
+KEYED = replace(LAYOUT, song=8, key=2)
+
+
+def keyed_encoder() -> PhraseEncoder:
+    torch.manual_seed(1)
+    return PhraseEncoder(KEYED, 3, SMALL, drums=(0,))
+
+
+def test_of_a_layout_with_a_key_the_same_phrase_in_another_key_has_the_same_other_values() -> None:
+    home, network = phrases(SMALL, 3, count=1), keyed_encoder()
+    home[:, :, :, :6] = home[:, :, :, -6:] = -1.0  # nothing leaves the range
+    home[:, :, :, 18, 1] = 1.0
+    assert network.key is not None
+    with torch.no_grad():  # as if it had learned that home is where the second track plays pitch 18
+        for weight in (network.key.notes.weight, network.key.score.weight):
+            weight.zero_()
+        network.key.notes.weight[(36 + 12) + 18, 0] = network.key.score.weight[0, 0] = 1.0
+    keys = torch.arange(12)
+    moved = in_key(home.expand(12, -1, -1, -1, -1), keys, torch.tensor([True, False, False]), -1.0)
+    found = network(moved, torch.ones(12, 3))
+    assert torch.equal(key_of(found[:, :2]), keys)
+    torch.testing.assert_close(found[:, 2:], found[:1, 2:].expand(12, -1), rtol=1e-4, atol=1e-5)
+
+
+def test_the_drums_and_tracks_that_are_not_given_say_nothing_of_the_key() -> None:
+    roll, network = phrases(SMALL, 3), keyed_encoder()
+    other = roll.clone()
+    other[..., 0] = -other[..., 0]
+    other[..., 1] = -other[..., 1]
+    given = torch.tensor([[1.0, 0.0, 1.0]]).expand(2, -1)
+    torch.testing.assert_close(network.key_scores(other, given), network.key_scores(roll, given))
+
+
+def test_at_home_it_does_not_ask_for_the_key() -> None:
+    roll, network = phrases(SMALL, 3), keyed_encoder()
+    found = network.at_home(roll, torch.ones(2, 3))
+    assert key_of(found[:, :2]).tolist() == [0, 0]
+    torch.testing.assert_close(found[:, 2:], network.values(roll, torch.ones(2, 3)))

@@ -82,6 +82,6 @@ def test_a_file_that_is_no_encoder_is_refused(checkpoint: EncoderCheckpoint, tmp
     torch.save({"format": "encoder 1", "step": 3}, path)
     with pytest.raises(CheckpointError, match="is not an encoder's checkpoint of this version"):
         load_encoder(path)
-    smaller = replace(checkpoint, params=replace(GRID, latent_dim=25, latent_parts=replace(GRID.latent_parts, song=6)))
+    smaller = replace(checkpoint, params=replace(GRID, latent_dim=27, latent_parts=replace(GRID.latent_parts, song=6)))
     with pytest.raises(CheckpointError, match="do not fit its params"):
         trained_encoder(smaller)

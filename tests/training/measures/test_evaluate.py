@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
 from tests.training.collecting.test_collect import write_song
 from tests.training.conftest import phrase_set, random_cells
-from tests.training.small import PARAMS, small_experiment
-from tests.training.small import QUICK as QUICK_CONFIG
+from tests.training.measures.evaluated import read
 from training.__main__ import main
-from training.checkpoint import Checkpoint, save_checkpoint
+from training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from training.config import Config, Params
 from training.config_file import write_config
 from training.data import phrase_source
@@ -42,10 +38,12 @@ from training.measures.evaluation_tables import show
 from training.measures.full_measures import measure_all
 from training.measures.phrase_selection import select_phrases
 from training.networks.presets import build_generator
+from training.trained import find_checkpoint
 
 REPOSITORY = Path(__file__).parents[3]
 SHAPE = (2, 16, 24, 5)
 QUICK = Asked(quick=True)
+LAST_SHIFT = "merge.norm.shift"  # of the default network
 
 
 def shown(evaluation: Evaluation, legacy: bool = False) -> str:
@@ -54,13 +52,6 @@ def shown(evaluation: Evaluation, legacy: bool = False) -> str:
     show(evaluation, console, legacy)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
-
-
-def read(path: Path) -> Any:
-    def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is not JSON")
-
-    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
 
 
 @pytest.fixture
@@ -97,6 +88,19 @@ def test_an_experiment_is_measured_beside_its_training_songs_and_those_held_out(
 def test_an_evaluation_repeats(experiment: Experiment) -> None:
     one, two = (evaluate(experiment.folder, replace(QUICK, phrases=3)) for _ in range(2))
     assert [found.measures.to_mapping() for found in one.sets] == [found.measures.to_mapping() for found in two.sets]
+
+
+def test_the_weights_of_the_last_step_are_measured_on_demand_in_a_file_of_their_own(experiment: Experiment) -> None:
+    checkpoint = load_checkpoint(find_checkpoint(experiment))
+    loud = {**checkpoint.generator, LAST_SHIFT: checkpoint.generator[LAST_SHIFT] + 5.0}
+    save_checkpoint(experiment.model, replace(checkpoint, step=9, generator=loud))
+    for options in ([], ["--weights", "generator"]):
+        assert main(["evaluate", str(experiment.folder), "--quick", "--phrases", "4", "--min-note", "0", *options]) == 0
+    average, last = (
+        read(experiment.evaluation / f"evaluation_0000009{kind}.json")["sets"]["generated"]
+        for kind in ("", "_generator")
+    )
+    assert average != last
 
 
 def test_without_songs_held_out_there_are_two_sets(experiment: Experiment) -> None:
@@ -255,71 +259,3 @@ def test_phrases_are_evaluated_without_torch(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
     assert (tmp_path / "a_evaluation.json").exists()
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Experiment:
-    """A small trio's experiment with one checkpoint, half of its four songs held out."""
-    config, params = replace(QUICK_CONFIG, validation_share=0.5), replace(PARAMS, initial_output_shift=0.0)
-    made = small_experiment(tmp_path, config, params, phrases=20)
-    state = build_generator(params).state_dict()
-    save_checkpoint(made.model, Checkpoint(4, params, config, state, {}, state, {}, {}))
-    return made
-
-
-def test_all_that_has_a_goal_is_measured(small: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["evaluate", str(small.folder), "--phrases", "8", "--min-note", "0.5"]) == 0
-    found = read(small.evaluation / "evaluation_0000004.json")
-    assert found["min_note"] == 0.5
-    assert list(found["sets"]) == ["training", "held out", "generated", "played"]
-    for name in ("held out", "generated", "played"):
-        assert 0.0 < found["sets"][name]["novelty"] <= 1.0
-        assert 0.0 <= found["sets"][name]["told"] <= 1.0
-    raw, played = found["sets"]["generated"], found["sets"]["played"]
-    assert raw["morph"]["pairs"] == played["morph"]["pairs"] == 8
-    assert played["summary"]["qualified_notes"][1:] == [1.0, 1.0]
-    assert raw["summary"]["qualified_notes"][1] < 1.0
-    goals = {one["measure"]: one for one in found["goals"]}
-    assert all(goals[title]["met"]["generated"] is not None for title in ("novelty", "told from real %", "morph scale"))
-    assert "| told from real % |" in (small.evaluation / "evaluation_0000004.md").read_text(encoding="utf-8")
-    assert "told from real %" in capsys.readouterr().out
-
-
-def test_quick_leaves_out_what_takes_minutes(small: Experiment) -> None:
-    for one in evaluate(small.folder, replace(QUICK, phrases=4, min_note=0.5)).sets:
-        assert (one.novelty, one.told, one.morph) == (None, None, None)
-
-
-def test_without_a_min_note_the_raw_output_stands_alone(small: Experiment) -> None:
-    assert [one.name for one in evaluate(small.folder, replace(QUICK, phrases=4)).sets] == [
-        "training",
-        "held out",
-        "generated",
-    ]
-
-
-def test_other_phrases_stand_in_for_the_models(small: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
-    cells = open_phrases(small.data_file(small.config())).unpack(np.arange(5))
-    save_phrases(small.folder / "live.npz", phrase_set(cells, [0] * 5))
-    for checkpoint in small.model.iterdir():
-        checkpoint.unlink()  # none is needed
-    options = ["--generated", str(small.folder / "live.npz"), "--phrases", "30"]
-    assert main(["evaluate", str(small.folder), *options]) == 0
-    found = read(small.evaluation / "evaluation_of_live.json")
-    assert found["step"] is None
-    assert list(found["sets"]) == ["training", "held out", "generated"]
-    assert found["sets"]["generated"]["phrases"] == 5
-    assert found["sets"]["generated"]["summary"] == measured_json(cells)
-    assert found["sets"]["generated"]["novelty"] < 1.0
-    assert found["sets"]["generated"]["morph"] is None
-    capsys.readouterr()
-
-
-def test_other_phrases_of_another_shape_are_refused(small: Experiment) -> None:
-    np.save(small.folder / "other.npy", random_cells(2, SHAPE, 0.1))
-    with pytest.raises(EvaluationError, match=r"shape \[2, 16, 24, 5\].* expected that of the training data"):
-        evaluate(small.folder, replace(QUICK, generated=small.folder / "other.npy"))
-
-
-def measured_json(cells: NDArray[np.bool_]) -> Any:
-    return json.loads(json.dumps(measure_all(cells).to_mapping()["summary"]))
