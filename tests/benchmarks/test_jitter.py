@@ -11,34 +11,44 @@ import numpy as np
 import pytest
 
 from benchmarks import jitter
-from benchmarks.jack_loop import NoJack, jack_server, midi_ear
+from benchmarks.jack_loop import Ear, NoJack, jack_server, midi_ear
 from benchmarks.rival_players import is_installed
 from bridge.clock import now
 from bridge.midi.midi_ports import note_off, note_on, open_midi_out
 from tests.benchmarks.free_ports import free_port
 
+PITCHES = range(40, 60)
 
-def test_a_listener_hears_what_is_sent_in_order_and_when() -> None:
+
+def tell_a_listener() -> tuple[list[float], Ear]:
+    """A note-on every 5 ms and a note-off, and what was heard of them; the times at which the note-ons left."""
     sent = []
     try:
         with jack_server():
             out = open_midi_out("jack", None, "told")
             try:
                 with midi_ear("told:") as ear:
-                    for pitch in range(40, 60):
+                    for pitch in PITCHES:
                         sent.append(now())
                         out.send(note_on(3, pitch, 77))
                         time.sleep(0.005)
-                    out.send(note_off(3, 40))
+                    out.send(note_off(3, PITCHES[0]))
                     time.sleep(0.2)
             finally:
                 out.close()
     except NoJack as problem:
         pytest.skip(f"no JACK test: {problem}")
-    ons = [one for one in ear.heard if one.is_note_on]
-    assert [one.message for one in ons] == [(0x93, pitch, 77) for pitch in range(40, 60)]
-    assert len(ear.heard) == 21
-    assert all(0.0 < one.at - at < 0.2 for at, one in zip(sent, ons, strict=True))
+    return sent, ear
+
+
+def test_a_listener_hears_what_is_sent_in_order_and_when() -> None:
+    for _ in range(3):  # a server without real-time priority drops or repeats a period of 16 frames now and then
+        sent, ear = tell_a_listener()
+        if len(ear.heard) == len(PITCHES) + 1:
+            break
+    assert [one.message for one in ear.heard] == [*((0x93, pitch, 77) for pitch in PITCHES), (0x83, PITCHES[0], 64)]
+    heard = [one.at for one in ear.heard if one.is_note_on]
+    assert all(0.0 < came - left < 0.2 for left, came in zip(sent, heard, strict=True))
 
 
 def test_a_port_that_nobody_opened_is_no_ear(monkeypatch: pytest.MonkeyPatch) -> None:
