@@ -7,7 +7,8 @@ cells become notes; in a drum track every sounding cell is a hit of its own, one
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,11 @@ from bridge.contract import ModelContract
 Roll = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One note: MIDI pitch and velocity (0-127), start and duration in beats from the start of its bar."""
+class Note(NamedTuple):
+    """One note: MIDI pitch and velocity (0-127), start and duration in beats from the start of its bar.
+
+    A tuple, which is made twice as fast as a dataclass: a phrase is some 300 notes, each made anew by every step.
+    """
 
     pitch: int
     velocity: int
@@ -37,8 +40,10 @@ def bar_to_notes(rolls: Roll, contract: ModelContract, velocity: int = 100) -> l
     bar: list[list[Note]] = [[] for _ in rolls]
     for tracks, find in ((np.flatnonzero(drums), _hits), (np.flatnonzero(~drums), _runs)):
         numbers, found = find(rolls[tracks])
-        for track, note in zip(tracks[numbers].tolist(), _notes(found, contract, velocity), strict=True):
-            bar[track].append(note)
+        notes = _notes(found, contract, velocity)
+        ends = np.searchsorted(numbers, range(len(tracks)), side="right").tolist()
+        for track, begin, end in zip(tracks.tolist(), [0, *ends], ends, strict=False):
+            bar[track] = notes[begin:end]
     return bar
 
 
@@ -100,4 +105,4 @@ def _notes(found: _Found, contract: ModelContract, velocity: int) -> list[Note]:
     starts, pitches, lengths = found
     resolution = contract.steps_per_beat
     values = (pitches + contract.lowest_pitch).tolist(), (starts / resolution).tolist(), (lengths / resolution).tolist()
-    return [Note(pitch, velocity, start, duration) for pitch, start, duration in zip(*values, strict=True)]
+    return list(map(Note, values[0], repeat(velocity), *values[1:]))

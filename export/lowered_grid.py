@@ -78,7 +78,7 @@ class GridBars(nn.Module):
     """latent (batch, latent_size) and bars int64 (wanted,) to (batch, wanted, tracks, steps_per_bar, pitches)."""
 
     rivalry: Tensor
-    neighbours: Tensor
+    blend: Tensor
 
     def __init__(self, exact: GridGenerator) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class GridBars(nn.Module):
         )
         self.key = PlayingKey(exact.grid.pitches, exact.is_drum) if exact.layout.key else None
         self.register_buffer("rivalry", constant(exact.rivalry.clamp_min(0.0)[:, None, None]))
-        self.register_buffer("neighbours", constant(exact.neighbours[:, None, None]))
+        self.register_buffer("blend", constant(_blending(exact.neighbours, exact.grid.steps)))
 
     def forward(self, latent: Tensor, bars: Tensor) -> Tensor:
         layout, all_bars = self.layout, self.grid.bars
@@ -113,18 +113,25 @@ class GridBars(nn.Module):
             gates.append(self.gates[track](in_bars, own_bars))
             cells.append(self.branches[track](torch.cat((shared, self.own_beats[track](own_bars)), dim=1)))
         rolls = cells_to_bars(torch.stack(cells), self.tracks, self.whole_octaves)
-        rolls = self._against_rivals(rolls) + torch.cat(gates, dim=1)[:, :, None, None]
-        rolls = torch.tanh(blended(rolls, self.neighbours, 2))
+        rolls = torch.matmul(self.blend, self._against_rivals(rolls)) + torch.cat(gates, dim=1)[:, :, None, None]
+        rolls = torch.tanh(rolls)
         rolls = rolls[..., : self.grid.pitches][bar_places(latent, bars)]
         return rolls if self.key is None else self.key(rolls, latent)
 
     def _against_rivals(self, rolls: Tensor) -> Tensor:
         """(bars wanted, tracks, steps, pitches), as GridGenerator's."""
-        return rolls + self.rivalry * (rolls - torch.logsumexp(rolls, dim=3, keepdim=True))
+        return rolls + self.rivalry * torch.log_softmax(rolls, dim=3)
 
     def _of_bars(self, parts: Tensor, bars: Tensor, size: int) -> Tensor:
         """(batch, bars * size) to those of the bars wanted, (batch, wanted, size)."""
         return parts.view(-1, self.grid.bars, size).index_select(1, bars)
+
+
+def _blending(neighbours: Tensor, steps: int) -> Tensor:
+    """(tracks, steps, steps): what as a product blends the steps of a bar. One pass over the cells instead of eleven;
+    what all steps have in common, as a gate, it leaves as it is."""
+    apart = torch.eye(steps, dtype=neighbours.dtype).expand(len(neighbours), -1, -1)
+    return blended(apart, neighbours[:, None, None], 1)
 
 
 def _a_track_each(layer: TrackExpand) -> list[Bands]:

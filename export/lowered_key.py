@@ -14,7 +14,7 @@ class PlayingKey(nn.Module):
     """rolls (batch, wanted, tracks, steps, pitches) in [-1, 1], as learned, and latents (batch, size): in their keys.
 
     A product with a matrix of a key, of 0 and 1, adds zeros to one value and so changes none; it runs where all else
-    does, and looking cells up by index takes longer.
+    does, and looking cells up by index takes longer. Drums are moved by the home key, which is not at all.
     """
 
     directions: Tensor
@@ -25,10 +25,9 @@ class PlayingKey(nn.Module):
         super().__init__()
         self.register_buffer("directions", constant(directions().t()))
         self.register_buffer("moves", constant(moves(pitches)))
-        self.register_buffer("moved", ~is_drum[:, None, None])
+        self.register_buffer("moved", (~is_drum).long())
 
     def forward(self, rolls: Tensor, latent: Tensor) -> Tensor:
         keys = torch.mm(latent[:, :KEY_VALUES], self.directions).argmax(1)
-        move = self.moves.index_select(0, keys)[:, None, None]
-        sounding = rolls + 1.0  # silence is 0
-        return torch.where(self.moved, torch.matmul(sounding, move), sounding) - 1.0
+        move = self.moves[keys[:, None] * self.moved]  # (batch, tracks, pitches, pitches)
+        return torch.matmul(rolls + 1.0, move[:, None]) - 1.0  # silence is 0 meanwhile

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +115,7 @@ def _repeated(notes: list[list[Note]], contract: ModelContract) -> list[list[Not
 
 
 def _later(note: Note, beats: float) -> Note:
-    return replace(note, start=note.start + beats)
+    return note._replace(start=note.start + beats)
 
 
 def _render(midi: Path, soundfont: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import mido
@@ -71,6 +72,9 @@ class PatternGenerator:
     def __init__(self, contract: ModelContract) -> None:
         self.contract = contract
         self.computed: list[tuple[int, ...]] = []
+
+    def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], NDArray[np.float32]]:
+        return partial(self, latent, bars)
 
     def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
         contract = self.contract

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 
 from bridge.pianoroll import Note
 
@@ -21,7 +20,7 @@ def fit_bar(notes: Iterable[Note], model_beats: float, bar_beats: float) -> list
     """
     bars = list(notes)
     return [
-        replace(note, start=start, duration=min(note.duration, bar_beats - start))
+        note._replace(start=start, duration=min(note.duration, bar_beats - start))
         for again in range(math.ceil(bar_beats / model_beats))
         for note in bars
         if (start := note.start + again * model_beats) < bar_beats - _SHORTEST

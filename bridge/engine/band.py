@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -42,10 +42,18 @@ class PlaysBars(Protocol):
         ...
 
 
+class PlaysMeanwhile(PlaysBars, Protocol):
+    """What the band needs besides, so as not to wait for it."""
+
+    def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], Activations]:
+        """The same while this thread goes on, where that is faster. What comes back waits for the activations."""
+        ...
+
+
 class Band:
     """One generator. One thread uses it."""
 
-    def __init__(self, generator: PlaysBars) -> None:
+    def __init__(self, generator: PlaysMeanwhile) -> None:
         self.generator = generator
         # By the latent's identity: the latent is kept with its bars, so that its id stays its own.
         self._computed: OrderedDict[_Computed, tuple[Latent, Activations]] = OrderedDict()
@@ -73,26 +81,26 @@ class Band:
 
         Of the style a model that has a key is told the key and the scale; other models are not.
         """
-        missing: dict[int, set[int]] = {}
-        for bar in bars:
-            for track in range(piece.tracks):
-                cell = piece.cell(track, bar)
-                source = piece.sources[cell.source]
-                if is_latent(source) and self._place(source, cell.bar, style) not in self._computed:
-                    missing.setdefault(cell.source, set()).add(cell.bar)
-        for number, wanted in missing.items():
-            latent, ordered = piece.sources[number], sorted(wanted)
-            assert is_latent(latent)  # nothing else is missing
-            played = in_key(latent, self.contract, style.key, style.scale)
-            for bar, activations in zip(ordered, self.generator(played, ordered), strict=True):
-                self._computed[self._place(latent, bar, style)] = (latent, activations)
-        while len(self._computed) > REMEMBERED_BARS:
-            self._computed.popitem(last=False)
+        for latent, wanted in self._missing(piece, _cells(piece, bars), style):
+            self._keep(latent, wanted, style, self.generator(self._played(latent, style), wanted))
+
+    def in_turn(self, piece: Piece, bars: Sequence[int], style: Style) -> Iterator[int]:
+        """These bars, each once what it needs is computed: the first at once, meanwhile the others."""
+        first = _cells(piece, bars[:1])
+        coming = [
+            (latent, wanted, self.generator.begin(self._played(latent, style), wanted))
+            for latent, wanted in self._missing(piece, _cells(piece, bars[1:]) - first, style)
+        ]
+        self.prepare(piece, bars[:1], style)
+        yield from bars[:1]
+        for latent, wanted, rolls in coming:
+            self._keep(latent, wanted, style, rolls())
+        yield from bars[1:]
 
     def activations(self, piece: Piece, bar: int, style: Style) -> Activations:
         """(tracks, steps_per_bar, pitches) of one bar, in the contract's value_range."""
         self.prepare(piece, [bar], style)
-        cells = [piece.cell(track, bar) for track in range(piece.tracks)]
+        cells = piece.bar_cells(bar)
         if len(set(cells)) == 1:
             return self._source_bar(piece, cells[0], style)
         return np.stack([self._source_bar(piece, cell, style)[track] for track, cell in enumerate(cells)])
@@ -103,8 +111,7 @@ class Band:
         They are remembered: a stream looks several bars ahead and comes by again, and what was computed ahead is ready.
         """
         bar %= piece.bars
-        cells = [track[bar] for track in piece.grid]
-        key = (bar, style, *((id(piece.sources[cell.source]), cell.bar) for cell in cells))
+        key = (bar, style, *((id(piece.sources[cell.source]), cell.bar) for cell in piece.bar_cells(bar)))
         if key not in self._notes:
             # A bar is uneven in its own way, whatever else is rerolled: so a locked track stays note for note.
             self._notes[key] = piece, play_bar(self.activations(piece, bar, style), self.contract, style, seed=bar)
@@ -128,6 +135,24 @@ class Band:
             ]
         )
 
+    def _missing(self, piece: Piece, cells: Iterable[Cell], style: Style) -> list[tuple[Latent, list[int]]]:
+        """The latents, and which of their bars, that these cells need and that are not known."""
+        missing: dict[int, tuple[Latent, list[int]]] = {}
+        for cell in sorted(cells):
+            source = piece.sources[cell.source]
+            if is_latent(source) and self._place(source, cell.bar, style) not in self._computed:
+                missing.setdefault(cell.source, (source, []))[1].append(cell.bar)
+        return list(missing.values())
+
+    def _played(self, latent: Latent, style: Style) -> Latent:
+        return in_key(latent, self.contract, style.key, style.scale)
+
+    def _keep(self, latent: Latent, bars: Sequence[int], style: Style, rolls: Activations) -> None:
+        for bar, activations in zip(bars, rolls, strict=True):
+            self._computed[self._place(latent, bar, style)] = (latent, activations)
+        while len(self._computed) > REMEMBERED_BARS:
+            self._computed.popitem(last=False)
+
     def _source_bar(self, piece: Piece, cell: Cell, style: Style) -> Activations:
         source = piece.sources[cell.source]
         if is_latent(source):
@@ -139,3 +164,7 @@ class Band:
 
     def _place(self, latent: Latent, bar: int, style: Style) -> _Computed:
         return (id(latent), bar, *((style.key, style.scale) if self.contract.latent.key else (OFF, OFF)))
+
+
+def _cells(piece: Piece, bars: Iterable[int]) -> set[Cell]:
+    return {cell for bar in bars for cell in piece.bar_cells(bar)}

@@ -207,10 +207,8 @@ class Engine:
         touched = {bar for _, bar in places}
         wanted = [bar for bar in range(bars or piece.bars) if bar in touched]
         audition = audition and self.conductor.stream is None and self.around.out is not None
-        for number, bar in enumerate(wanted):
+        for number, bar in enumerate(self.band.in_turn(piece, wanted, self.settings)):
             first = number == 0
-            if number < 2:
-                self.band.prepare(piece, wanted[:1] if first else wanted[1:], self.settings)
             computed = self.around.now()
             notes = self.band.notes(piece, bar, self.settings)
             made = self.around.now()

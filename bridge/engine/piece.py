@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -21,8 +21,7 @@ from bridge.pianoroll import Roll
 LONGEST_PIECE = 512  # bars
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """Bar `bar` of the source with this number."""
 
     source: int
@@ -48,6 +47,11 @@ class Piece:
     def cell(self, track: int, bar: int) -> Cell:
         """Of any bar from 0 on: the piece begins again after its last."""
         return self.grid[track][bar % self.bars]
+
+    def bar_cells(self, bar: int) -> list[Cell]:
+        """The same of all tracks."""
+        at = bar % self.bars
+        return [track[at] for track in self.grid]
 
     @property
     def id(self) -> str:

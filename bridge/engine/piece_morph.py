@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from bridge.contract import ModelContract
 from bridge.engine.latents import Latent, morph
@@ -26,8 +27,8 @@ def morph_pieces(pieces: Sequence[Piece], weights: Sequence[float], contract: Mo
     def between(latents: list[Latent]) -> Latent:
         return in_key_of(morph(latents, weights), latents[heaviest], contract)
 
-    def meet(track: int, bar: int) -> Cell:
-        cells = [piece.cell(track, bar) for piece in pieces]
+    @cache  # most tracks of a bar are of the same cells
+    def meet(*cells: Cell) -> Cell:
         found = [piece.sources[cell.source] for piece, cell in zip(pieces, cells, strict=True)]
         leading, latents = cells[heaviest], [source for source in found if is_latent(source)]
         apart = len({cell.bar for cell in cells}) == 1 and len(latents) == len(found)
@@ -37,6 +38,8 @@ def morph_pieces(pieces: Sequence[Piece], weights: Sequence[float], contract: Mo
             sources.append(between(latents) if apart and len(set(key)) > 1 else found[heaviest])
         return Cell(made[key], leading.bar)
 
-    tracks = range(len(contract.tracks))
-    grid = tuple(tuple(meet(track, bar) for bar in range(bars)) for track in tracks)
+    grid = tuple(
+        tuple(meet(*(piece.cell(track, bar) for piece in pieces)) for bar in range(bars))
+        for track in range(len(contract.tracks))
+    )
     return Piece(tuple(sources), grid)

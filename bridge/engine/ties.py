@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bridge.pianoroll import Note
 from bridge.playing.timing import SAME_BEAT, note_end
@@ -36,12 +36,12 @@ def tie(bar: Bar, coming: Sequence[Bar], held: Held, bar_beats: float, drums: Se
             if over > 0.0 and note_end(note) <= over + SAME_BEAT:
                 continue
             if over > 0.0:
-                note = replace(note, start=over, duration=note_end(note) - over)
+                note = note._replace(start=over, duration=note_end(note) - over)
             if abs(note_end(note) - bar_beats) < SAME_BEAT:
                 longer = _goes_on(track, note.pitch, coming, bar_beats)
                 if longer > 0.0:
                     reaching[track, note.pitch] = longer
-                    note = replace(note, duration=note.duration + longer)
+                    note = note._replace(duration=note.duration + longer)
             sounding.append(note)
         notes.append(sounding)
     return TiedBar(notes, held_from(held, bar_beats) | reaching)

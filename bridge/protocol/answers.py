@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from bridge.pianoroll import Note
 from bridge.protocol.osc_packet import MAX_ARGUMENTS, OscMessage
@@ -34,7 +35,7 @@ def bars(request_id: int, bar: int, track: int, start_beat: float, notes: Sequen
                 part,
                 len(groups),
                 float(start_beat),
-                *(value for note in group for value in (note.pitch, note.velocity, note.start, note.duration)),
+                *chain.from_iterable(group),  # a note is its four values
             ),
         )
         for part, group in enumerate(groups)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ class QuickBand:
 
     def __init__(self, contract: ModelContract) -> None:
         self.contract = contract
+
+    def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], NDArray[np.float32]]:
+        return partial(self, latent, bars)
 
     def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
         contract = self.contract

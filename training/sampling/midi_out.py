@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import chain, cycle
 from pathlib import Path
 
@@ -34,7 +33,7 @@ def write_midi(path: Path, cells: NDArray[np.bool_], midi: Midi, steps_per_beat:
     song.tracks.append(_conductor(path.stem, band, length))
     for track, spec in enumerate(band.tracks):
         notes = chain.from_iterable(
-            (replace(note, start=note.start + number * beats_apart) for note in phrase[track])
+            (note._replace(start=note.start + number * beats_apart) for note in phrase[track])
             for number, phrase in enumerate(phrases)
         )
         song.tracks.append(_track(spec, list(notes), length))

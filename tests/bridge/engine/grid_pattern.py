@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,9 @@ class GridPattern:
         shape = (contract.bars, len(contract.tracks), heard, CELLS)
         self.weights = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
         self.played = 0
+
+    def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], NDArray[np.float32]]:
+        return partial(self, latent, bars)
 
     def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
         self.played += 1

@@ -27,10 +27,10 @@ NOTE = Note(60, 90, 0.0, 1.0)
 
 def test_parts_come_in_any_order_and_again() -> None:
     desk = ClipDesk()
-    desk.add(LIVE, 1, 2, 1, 2, [replace(NOTE, start=1.0)])
+    desk.add(LIVE, 1, 2, 1, 2, [NOTE._replace(start=1.0)])
     desk.add(LIVE, 1, 2, 0, 2, [NOTE, NOTE])
     desk.add(LIVE, 1, 2, 0, 2, [NOTE])
-    assert desk.take(LIVE, 1) == {2: [NOTE, replace(NOTE, start=1.0)]}
+    assert desk.take(LIVE, 1) == {2: [NOTE, NOTE._replace(start=1.0)]}
     assert desk.take(LIVE, 1) == {}
 
 
