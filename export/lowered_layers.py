@@ -38,7 +38,8 @@ class Bands(Product):
     """The same where every row of the output is a row of the next layer: (M, in) to (M * positions, out)."""
 
     def forward(self, rows: Tensor) -> Tensor:
-        return super().forward(rows).view(-1, self.channels_out)
+        made: Tensor = super().forward(rows)
+        return made if len(self.bias) == self.channels_out else made.view(-1, self.channels_out)
 
 
 class Overlap(nn.Module):

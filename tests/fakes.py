@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bridge.clocks.transport import BeatReference
 from bridge.contract import FIFTH, ModelContract, key_direction
 from bridge.doors.clients import Address
-from bridge.engine.band import PlaysBars
+from bridge.engine.band import PlaysMeanwhile
 from bridge.engine.latents import Latent
 from bridge.engine.model_desk import Asker
 from bridge.midi.notes import BarKey, BeatNote, Fallback, Place, TimedNote
@@ -169,7 +169,7 @@ class RecordingModels:
     """A catalogue and a loader in one: models by name, opened when the test says so."""
 
     def __init__(self) -> None:
-        self.models: dict[str, PlaysBars] = {}
+        self.models: dict[str, PlaysMeanwhile] = {}
         self.orders: list[LoadOrder[Asker]] = []
         self.outcomes: list[LoadOutcome[Asker]] = []
 

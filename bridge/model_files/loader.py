@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from bridge.clock import Now
 from bridge.clock import now as clock_now
-from bridge.engine.band import PlaysBars
+from bridge.engine.band import PlaysMeanwhile
 from bridge.generator import BadModel, Generator
 from bridge.model_files.model_file import ModelFile
 from bridge.model_files.self_test import Overtaken, SelfTest, self_test
@@ -24,7 +24,7 @@ from bridge.model_files.starting_latents import StartingLatents, read_starting_l
 
 T = TypeVar("T")
 
-OpenModel = Callable[[Path, str], PlaysBars]
+OpenModel = Callable[[Path, str], PlaysMeanwhile]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +41,7 @@ class Loaded(Generic[T]):
     here so that the band that plays waits for no file."""
 
     order: LoadOrder[T]
-    generator: PlaysBars
+    generator: PlaysMeanwhile
     test: SelfTest
     starting: StartingLatents = StartingLatents()
 

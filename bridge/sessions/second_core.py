@@ -1,4 +1,4 @@
-"""Work on a second core while this one goes on; what takes its time there must not hold Python's lock, as no run does."""
+"""Work on a second core while this one goes on, for what does not hold Python's lock: a run of a model does not."""
 
 from __future__ import annotations
 

@@ -29,6 +29,25 @@ def test_it_computes_the_bars_asked_for_in_the_order_asked_for(generator: Genera
     np.testing.assert_array_equal(generator(latent, [2, 0]), phrase[[2, 0]])
 
 
+def test_what_is_begun_meanwhile_is_what_is_computed_at_once(generator: Generator) -> None:
+    latent = draw_latent(generator.contract, 1)
+    coming = generator.begin(latent, [1, 2, 3])
+    first = generator(latent, [0])
+    np.testing.assert_array_equal(np.concatenate((first, coming())), generator(latent, [0, 1, 2, 3]))
+    with pytest.raises(ValueError, match="bars"):
+        generator.begin(latent, [4])
+
+
+def test_cuda_is_run_by_one_thread_alone(tiny_model: Path) -> None:
+    clock = Clock()
+    gpu = FakeGpu(clock)
+    asked = as_asked(gpu, clock, tiny_model, "cuda")
+    coming = asked.begin(draw_latent(asked.contract, 1), [1, 2])
+    assert gpu.runs.calls == 0
+    assert coming().shape[0] == 2
+    assert gpu.runs.calls == 1
+
+
 def test_the_provider_that_really_runs_is_reported(tiny_model: Path) -> None:
     asked = Generator(tiny_model, "cuda")
     if asked.provider == "CPUExecutionProvider":  # no GPU here

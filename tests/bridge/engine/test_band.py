@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from bridge.contract import ModelContract
 from bridge.engine.band import REMEMBERED_NOTES, Band
-from bridge.engine.latents import draw_latent
+from bridge.engine.latents import Latent, draw_latent
 from bridge.engine.piece import combine, plain_piece, recorded_piece, repeated
 from bridge.engine.settings import PlaySettings
 from bridge.playing.chain import play_bar
@@ -77,6 +79,29 @@ def test_only_so_many_are_remembered(playing: Band, band: ModelContract) -> None
     for seed in range(REMEMBERED_NOTES + 10):
         playing.notes(plain_piece(draw_latent(band, seed), band), 0, STYLE)
     assert len(playing._notes) == REMEMBERED_NOTES
+
+
+def test_bars_in_turn_are_the_first_at_once_and_the_others_meanwhile(band: ModelContract) -> None:
+    told: list[str] = []
+
+    class Told(PatternGenerator):
+        def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], NDArray[np.float32]]:
+            told.append(f"begun {list(bars)}")
+            return super().begin(latent, bars)
+
+    generator = Told(band)
+    playing, latent = Band(generator), draw_latent(band, 1)
+    for bar in playing.in_turn(repeated(plain_piece(latent, band), 6), [0, 1, 2, 5, 4], STYLE):
+        told.append(f"bar {bar} of {generator.computed}")
+        assert playing.remembers(latent, bar % 4, STYLE)
+    assert told == [
+        "begun [1, 2]",
+        "bar 0 of [(0,)]",
+        *(f"bar {bar} of [(0,), (1, 2)]" for bar in (1, 2, 5, 4)),
+    ], "and what two bars need is computed once"
+    assert list(playing.in_turn(plain_piece(latent, band), [2], STYLE)) == [2]
+    assert list(playing.in_turn(plain_piece(latent, band), [], STYLE)) == []
+    assert generator.computed == [(0,), (1, 2)]
 
 
 def test_it_tells_which_bars_of_a_latent_it_remembers(playing: Band, band: ModelContract) -> None:

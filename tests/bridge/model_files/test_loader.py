@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.contract import ModelContract
-from bridge.engine.band import PlaysBars
+from bridge.engine.band import PlaysMeanwhile
 from bridge.engine.latents import draw_latent
 from bridge.generator import Generator
 from bridge.model_files.loader import Loaded, LoadFailed, LoadOutcome, LoadOvertaken, ModelLoader
@@ -55,7 +55,7 @@ class Gate:
         self.through = threading.Semaphore(0)
         self.opened: list[str] = []
 
-    def __call__(self, path: Path, provider: str) -> PlaysBars:
+    def __call__(self, path: Path, provider: str) -> PlaysMeanwhile:
         self.opened.append(path.stem)
         self.entered.release()
         assert self.through.acquire(timeout=20.0)
@@ -126,7 +126,7 @@ def test_a_model_that_fails_its_self_test_is_not_handed_over(
 def test_whatever_goes_wrong_is_an_outcome_and_the_next_model_loads(engine: Engine, tiny_model: Path) -> None:
     full = [True]
 
-    def open_model(path: Path, provider: str) -> PlaysBars:
+    def open_model(path: Path, provider: str) -> PlaysMeanwhile:
         if full.pop():
             raise MemoryError("no room")
         return Generator(path, provider)
