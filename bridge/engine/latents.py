@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ Latent = NDArray[np.float32]
 
 _ITERATIONS = 32
 _CLOSE_ENOUGH = 1e-9  # radians
+_APART = 0.9999  # the cosine of two directions between which there is one great circle, whose angle is exact
 
 
 def draw_latent(contract: ModelContract, seed: int) -> Latent:
@@ -43,18 +45,21 @@ def morph(latents: Sequence[Latent], weights: Sequence[float]) -> Latent:
         raise ValueError(f"{len(latents)} latents came with {len(shares)} weights")
     if (shares < 0).any() or not shares.sum() > 0:
         raise ValueError(f"the weights are {list(weights)}, expected none below 0 and a sum above 0")
-    shares = shares / shares.sum()
-    points = np.stack([np.asarray(latent, dtype=np.float64) for latent in latents])
-    sounding = shares > 0
-    if sounding.sum() == 1:
-        return np.array(latents[int(np.argmax(sounding))], dtype=np.float32)
-    lengths = np.linalg.norm(points, axis=1)
+    sounding = np.flatnonzero(shares)
+    if len(sounding) == 1:
+        return np.array(latents[sounding[0]], dtype=np.float32)
+    shares = shares[sounding] / shares.sum()
+    points = np.stack([latents[number] for number in sounding]).astype(np.float64)
+    lengths = np.sqrt((points * points).sum(axis=1))
     directions = points / np.maximum(lengths, 1e-12)[:, None]
     return np.asarray(_spherical_mean(directions, shares) * (shares @ lengths), dtype=np.float32)
 
 
 def _spherical_mean(directions: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """The point on the unit sphere whose shares-weighted sum of arcs to `directions` is zero (Karcher mean)."""
+    if len(directions) == 2 and abs(cosine := float(directions[0] @ directions[1])) < _APART:
+        angle = math.acos(cosine)
+        return np.asarray([math.sin(share * angle) / math.sin(angle) for share in shares] @ directions)
     mean = shares @ directions
     if np.linalg.norm(mean) < 1e-9:  # opposite ends: every great circle between them is as good
         mean = directions[int(np.argmax(shares))] + 1e-3 * np.roll(directions[0], 1)

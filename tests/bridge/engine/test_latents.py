@@ -47,6 +47,14 @@ def test_the_order_of_the_latents_and_the_scale_of_the_weights_do_not_matter() -
     np.testing.assert_allclose(morph([c, a, b], [5, 2, 3]), one, atol=1e-5)
 
 
+def test_the_short_way_of_two_is_the_mean_of_many() -> None:
+    a, b = np.random.default_rng(0).standard_normal((2, 128)).astype(np.float32)
+    for start, end in ((a, b), (a, -a + 0.1 * b), (a, a + 1e-3 * b)):
+        for share in (0.01, 0.4, 0.99):
+            many = morph([start, end, end], [1.0 - share, share / 2, share / 2])
+            np.testing.assert_allclose(morph([start, end], [1.0 - share, share]), many, atol=1e-5)
+
+
 def test_a_morph_is_as_long_as_its_ends_and_moves_in_small_steps() -> None:
     a, b = np.random.default_rng(0).standard_normal((2, 128)).astype(np.float32)
     path = np.stack([morph([a, b], [1 - share, share]) for share in np.linspace(0, 1, 65)])
