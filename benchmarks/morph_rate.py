@@ -33,6 +33,7 @@ from bridge.doors.inbox import Inbox
 from bridge.engine.band import Band
 from bridge.engine.clock_desk import ClockDesk
 from bridge.engine.engine import Engine, Surroundings
+from bridge.engine.interpreter import without_old_rubbish
 from bridge.engine.latents import draw_latent
 from bridge.engine.memory import Memory
 from bridge.engine.model_desk import ModelDesk
@@ -185,7 +186,8 @@ def _through_engine(generator: Generator, seconds: float) -> Rate:
             share = (turn * 0.381966) % 1.0  # never the same twice
             say("/mai/morph", 100 + turn, "here", share, "there", 1.0 - share)
 
-        rate = _rate("through the engine", once, seconds)
+        with without_old_rubbish():  # as the bridge runs
+            rate = _rate("through the engine", once, seconds)
         if engine.counters.rejected or sent[0] < 10 * contract.bars:
             raise RuntimeError(f"{engine.counters.rejected} requests were refused, {sent[0]} datagrams sent")
     return rate

@@ -45,7 +45,7 @@ def morph(latents: Sequence[Latent], weights: Sequence[float]) -> Latent:
         raise ValueError(f"{len(latents)} latents came with {len(shares)} weights")
     if (shares < 0).any() or not shares.sum() > 0:
         raise ValueError(f"the weights are {list(weights)}, expected none below 0 and a sum above 0")
-    sounding = np.flatnonzero(shares)
+    sounding = np.flatnonzero(shares).tolist()
     if len(sounding) == 1:
         return np.array(latents[sounding[0]], dtype=np.float32)
     shares = shares[sounding] / shares.sum()
