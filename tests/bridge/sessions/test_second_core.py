@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 
 import pytest
@@ -54,3 +56,21 @@ def test_much_work_takes_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_there_is_a_core() -> None:
     assert cores() >= 1
+
+
+@pytest.mark.skipif(sys.platform != "linux" or cores() < 2, reason="Linux tells which core, of several, a thread is on")
+def test_it_is_another_core_than_the_one_that_goes_on() -> None:
+    assert sys.platform == "linux"
+    allowed = os.sched_getaffinity(0)
+    try:
+        for core in allowed:
+            os.sched_setaffinity(0, {core})
+            second_core_allowed = meanwhile(lambda: os.sched_getaffinity(0))
+            assert second_core_allowed() == {core}, "a thread with one core has no second"
+            os.sched_setaffinity(0, allowed)
+            here, there = second_core._core_number(), meanwhile(lambda: os.sched_getaffinity(0))()
+            assert here is not None
+            assert len(there) == len(allowed) - 1
+            assert there < allowed
+    finally:
+        os.sched_setaffinity(0, allowed)
