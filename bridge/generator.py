@@ -107,7 +107,7 @@ class Generator:
     def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], Rolls]:
         """The same on a second core, while this thread goes on; what comes back waits for it.
 
-        Two runs at once, of one bar and of three, take 2.5 ms where one after the other they take 3.6 (two CPU cores).
+        282 morphs a second instead of 205 (two CPU cores; benchmarks/morph_rate.py).
         CUDA is for one thread: there it is computed when it is asked for.
         """
         if self.provider != CPU:

@@ -37,8 +37,8 @@ class Coming:
 class Ahead:
     """The phrase of the next press, drawn and computed a bar at a time while nothing else is due. One thread uses it.
 
-    A client's button sends no seed. So its first bar is there 0.7 ms after the press where one with a seed takes 3.3,
-    and the phrase after 1.5 instead of 8.1 (two CPU cores); the price is the same work, done when nobody waits for it.
+    A client's button sends no seed. So its first bar is there 0.8 ms after the press where one with a seed takes 3.6,
+    and the phrase after 1.6 instead of 5.5 (two CPU cores); the price is the same work, done when nobody waits for it.
     """
 
     def __init__(self, choose_seed: Callable[[], int] = chosen_seed) -> None:

@@ -1,7 +1,7 @@
 """The engine: carries out requests, one after the other, and keeps the stream ahead of its time.
 
-One thread owns it: it holds all musical state and is the only one for which the model runs. Time is an argument, so that
-a test drives it through an evening without waiting.
+One thread owns it: it holds all musical state, and for it alone the model runs. Time is an argument, so that a test
+drives it through an evening without waiting.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def open_session(path: Path, provider: str, provider_options: Mapping[str, str] 
     onnxruntime.set_default_logger_severity(4)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    # One thread: at this size a second one gains a quarter and, spinning, burns a core between two requests.
+    # One thread: at this size a second one gains a quarter and, spinning, burns a core between two requests. Two runs
+    # at once, of a bar and of the others, gain more (second_core.py).
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     if provider == CUDA:
