@@ -75,9 +75,11 @@ class HostileEvening:
 
     @property
     def altered_bars(self) -> int:
-        """Bars that came with other notes than the same bar of the phrase did first."""
-        first = {bar.bar: bar.notes for bar in reversed(self.bars)}
-        return sum(bar.notes != first[bar.bar] for bar in self.bars)
+        """Bars that came with other notes than the same bar of the phrase did first, from its second time through on:
+        at the first time nothing is tied into its beginning from its end."""
+        again = self.bars[len({bar.bar for bar in self.bars}) :]
+        first = {bar.bar: bar.notes for bar in reversed(again)}
+        return sum(bar.notes != first[bar.bar] for bar in again)
 
     def faults(self) -> Iterator[str]:
         """Every promise that was not kept, in words."""

@@ -27,7 +27,7 @@ class Chores:
     def add(self, chore: Callable[[], Iterator[None]]) -> None:
         """Begin it when those before it are done. Raises TooManyChores."""
         if len(self._waiting) >= MOST_CHORES:
-            raise TooManyChores(f"{MOST_CHORES} searches wait already: wait for answers")
+            raise TooManyChores(f"{MOST_CHORES} long answers wait already: wait for one")
         self._waiting.append(chore())
 
     def do_one(self, now: Now) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 
 from bridge.contract import ModelContract
 from bridge.doors.address import Address
-from bridge.engine.chores import TooManyChores
 from bridge.engine.clips import BadClip, clip_bars, clip_roll
 from bridge.engine.encoded import accompanying_latent, heard_latent, nearest_latent
 from bridge.engine.encoder_desk import Encodes
@@ -20,6 +19,7 @@ from bridge.engine.piece import combine, long_piece, plain_piece, recorded_piece
 from bridge.engine.players import fitting_players
 from bridge.handlers.clients import known_track
 from bridge.handlers.latents import allowed, keep
+from bridge.handlers.later import begin
 from bridge.handlers.playing import drawn_seed
 from bridge.pianoroll import Note, Roll
 from bridge.protocol import answers, requests
@@ -58,7 +58,7 @@ def capture(engine: Engine, request: requests.Capture, source: Address, _now: fl
         keep(engine, name, plain_piece(search.best, contract))
         engine.outbox.answer(answers.done(request.id, name, search.similarity), source)
 
-    _begin(engine, request, source, work())
+    begin(engine, request, source, work())
 
 
 def accompany(engine: Engine, request: requests.Accompany, source: Address, _now: float) -> None:
@@ -107,7 +107,7 @@ def accompany(engine: Engine, request: requests.Accompany, source: Address, _now
         )
         engine.perform(request.id, piece, "accompany", source)
 
-    _begin(engine, request, source, work())
+    begin(engine, request, source, work())
 
 
 def _encoder(engine: Engine) -> Generator[None, None, Encodes | None]:
@@ -129,16 +129,3 @@ def _check_still_plays(engine: Engine, contract: ModelContract) -> None:
     """Raises Refused if another model has taken over since a search began."""
     if engine.contract != contract:
         raise Refused("not_ready", f"{engine.contract.name} has taken over during the search: send the clip again")
-
-
-def _begin(engine: Engine, request: requests.Request, source: Address, work: Iterator[None]) -> None:
-    def guarded() -> Iterator[None]:
-        try:
-            yield from work
-        except Exception as problem:  # it answers later than its handler, and its errors too
-            engine.fail(request.id, requests.address_of(request), problem, source)
-
-    try:
-        engine.chores.add(guarded)
-    except TooManyChores as problem:
-        raise Refused("busy", str(problem)) from problem

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -10,12 +11,14 @@ from bridge.doors.address import Address
 from bridge.engine.engine import Engine, Refused
 from bridge.engine.piece import Piece, recorded_piece
 from bridge.engine.piece_values import BadValues, piece_to_values, values_to_piece
+from bridge.handlers.later import begin_at_once
 from bridge.library import SavedLatent, check_name
 from bridge.protocol import answers, requests
 from bridge.protocol.osc_packet import OscMessage
 from bridge.screen.thumbnail import thumbnail
 
 VALUES_A_MESSAGE = 190  # of at most 200 arguments
+MESSAGES_AT_ONCE = 10  # of a listing: some 2,000 names, which take 2 ms
 
 
 def save(engine: Engine, request: requests.LatentSave, source: Address, _now: float) -> None:
@@ -47,8 +50,14 @@ def rename(engine: Engine, request: requests.LatentRename, source: Address, _now
 
 
 def list_latents(engine: Engine, request: requests.LatentList, source: Address, _now: float) -> None:
-    for message in answers.names("/mai/latents", request.id, engine.library.names()):
-        engine.outbox.answer(message, source)
+    def work() -> Iterator[None]:
+        messages = answers.names("/mai/latents", request.id, engine.library.each_name())
+        for number, message in enumerate(messages, start=1):
+            engine.outbox.answer(message, source)
+            if number % MESSAGES_AT_ONCE == 0:
+                yield
+
+    begin_at_once(engine, request, source, work())
 
 
 def get(engine: Engine, request: requests.LatentGet, source: Address, _now: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -24,6 +24,8 @@ _SAVE = """INSERT INTO latents (name, model_hash, latent, roll, roll_shape, save
     roll_shape = excluded.roll_shape, saved_at = excluded.saved_at, picture = excluded.picture"""
 _AFTER = "SELECT name FROM latents WHERE name >= ? ORDER BY name LIMIT ?"
 _BEFORE = "SELECT name FROM latents WHERE name < ? ORDER BY name DESC LIMIT ?"
+_FOLLOWING = "SELECT name FROM latents WHERE name > ? ORDER BY name LIMIT ?"
+_PAGE = 1000
 _SHOWN_NAMES = 5  # of many in an error
 
 
@@ -102,6 +104,17 @@ class LatentLibrary:
         """Every name, in order of its code points."""
         with translated(self._file):
             return [name for (name,) in self._connection.execute("SELECT name FROM latents ORDER BY name")]
+
+    def each_name(self) -> Iterator[str]:
+        """The same one after the other, the first of a million at once; what changes meanwhile may be missed."""
+        last = ""
+        while True:
+            with translated(self._file):
+                page = self._connection.execute(_FOLLOWING, (last, _PAGE)).fetchall()
+            yield from (name for (name,) in page)
+            if len(page) < _PAGE:
+                return
+            (last,) = page[-1]
 
     def summaries(self) -> list[LatentSummary]:
         """What a list shows of every latent, in the order of names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from bridge.pianoroll import Note
@@ -42,19 +42,18 @@ def bars(request_id: int, bar: int, track: int, start_beat: float, notes: Sequen
     ]
 
 
-def names(address: str, request_id: int, listed: Iterable[str]) -> list[OscMessage]:
+def names(address: str, request_id: int, listed: Iterable[str]) -> Iterator[OscMessage]:
     """Names in as many messages as they need, and the closing done."""
-    messages: list[OscMessage] = []
     group: list[str] = []
     size = 0
     for name in listed:
         if group and (len(group) + 2 > MAX_ARGUMENTS or size + len(name.encode()) + 8 > _NAME_BYTES_A_MESSAGE):
-            messages.append(OscMessage(address, (request_id, *group)))
+            yield OscMessage(address, (request_id, *group))
             group, size = [], 0
         group.append(name)
         size += len(name.encode()) + 8
-    messages.append(OscMessage(address, (request_id, *group)))
-    return [*messages, done(request_id)]
+    yield OscMessage(address, (request_id, *group))
+    yield done(request_id)
 
 
 def _clean(text: str) -> str:

@@ -16,15 +16,16 @@ from benchmarks.hostile_datagrams import CROWD, CROWD_EVERY, STEERING, hostile_d
 from benchmarks.hostile_evening import HostileEvening, Pings, Sample, held_notes, ons_and_offs
 from benchmarks.hostile_flood import Sent, flood, waiting
 from benchmarks.hostile_stage import hostile_evening
-from benchmarks.jack_loop import NoJack, jack_server
+from benchmarks.jack_loop import NoJack
 from benchmarks.midi_log import LoggedMessage
+from benchmarks.soak_jack import waiting_jack_server
 from bridge.pianoroll import Note
 from bridge.protocol.osc_packet import MAX_DATAGRAM_BYTES, MAX_MESSAGES
 from bridge.protocol.requests import REQUESTS, RequestRefused, read_request
 from tests.peers.jack_ear import SHARE_LOST_BY_JACK, STALLED_TOO_LONG
 from tests.peers.streamed_bars import StreamedBar
 
-A_FEW = 20_000
+A_FEW = 50_000  # half of them are more than two crowds, whose letters take memory the first time
 COUNTERS = {"malformed": 60, "rejected": 30, "refused_for_room": 5, "late": 0}
 
 
@@ -104,14 +105,14 @@ def test_a_bridge_plays_on_under_hostile_datagrams(tiny_model: Path) -> None:
 
 def evening_at_a_port(tiny_model: Path) -> HostileEvening:
     try:
-        with jack_server(hostile.JACK_PERIOD):
+        with waiting_jack_server():
             return hostile_evening(tiny_model, 2000, seed=2, midi_api="jack")
     except NoJack as reason:
         pytest.skip(f"no JACK test: {reason}")
 
 
 def test_every_note_that_begins_ends_at_the_port(tiny_model: Path) -> None:
-    """JACK without real-time priority loses periods of messages on a busy machine: one of three evenings must do."""
+    """JACK that is kept waiting too long loses messages all the same: one of three evenings must do."""
     counts = []
     for _ in range(3):
         evening = evening_at_a_port(tiny_model)
@@ -159,7 +160,7 @@ def test_an_evening_without_faults_has_none() -> None:
         ({"bars": []}, "of 0 bars"),
         ({"bars": [bar(8.0), bar(16.0)]}, "of 3 bars 1 were missed"),
         ({"bars": [bar(8.0), bar(12.0, ahead=-0.1)]}, "1 bars came late"),
-        ({"bars": [bar(8.0), bar(12.0, pitch=61)]}, "1 altered"),
+        ({"bars": [bar(8.0), bar(12.0), bar(16.0, pitch=61)]}, "1 altered"),
         ({"torn": ["half a bar"]}, "1 torn"),
         ({"status": {"counters": {**COUNTERS, "late": 2}, "midi": None}}, "0 bars came late, the bridge counted 2"),
         ({"samples": [Sample(0, 1.0, 9, 20), Sample(50, 100.0, 9, 20), Sample(100, 109.0, 9, 20)]}, "grew by 9.0 MiB"),
@@ -173,6 +174,11 @@ def test_an_evening_without_faults_has_none() -> None:
 def test_a_fault_is_told_in_words(wrong: dict[str, object], says: str) -> None:
     (fault,) = replace(good_evening(), **wrong).faults()  # type: ignore[arg-type]
     assert says in fault
+
+
+def test_a_phrase_is_not_compared_with_its_first_time_through() -> None:
+    first, *again = (bar(4.0 * number, number % 2) for number in range(6))
+    assert list(replace(good_evening(), bars=[replace(first, notes=()), *again]).faults()) == []
 
 
 def test_notes_are_held_by_channel_and_pitch() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.bridge.engine.stage import STRANGER, Stage, error_of, notes_of
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bridge.handlers.latents import MESSAGES_AT_ONCE
+from tests.bridge.engine.stage import LIVE, STRANGER, Stage, error_of, notes_of
 
 
 def test_a_saved_latent_is_recalled_note_for_note(stage: Stage) -> None:
@@ -37,3 +41,30 @@ def test_renaming_onto_another_latent_keeps_both(stage: Stage) -> None:
         stage.say(STRANGER, "/mai/latent/save", 2, name)
     assert stage.say(STRANGER, "/mai/latent/rename", 3, "A", "B")[0].address == "/mai/error"
     assert stage.say(STRANGER, "/mai/latent/list", 4)[0].arguments == (4, "A", "B")
+
+
+def test_a_long_listing_is_told_a_piece_at_a_time_while_the_band_answers_others(stage: Stage) -> None:
+    stage.say(STRANGER, "/mai/generate", 1)
+    stage.say(STRANGER, "/mai/latent/save", 2, "A")
+    one = stage.engine.library.get("A")
+    stage.engine.library.save_all([replace(one, name=f"{number:09}") for number in range(5000)])
+    told = stage.say(STRANGER, "/mai/latent/list", 3)
+    assert 0 < len(told) <= 2 * MESSAGES_AT_ONCE
+    while stage.engine.chores:
+        (pong, *piece) = stage.say(LIVE, "/mai/ping", 9)
+        assert pong.address == "/mai/pong"
+        assert len(piece) <= MESSAGES_AT_ONCE
+        told += piece
+    *listed, done = told
+    assert [name for message in listed for name in message.arguments[1:]] == stage.engine.library.names()
+    assert {message.arguments[0] for message in listed} == {3} == set(done.arguments)
+    assert done.address == "/mai/done"
+
+
+def test_a_short_listing_does_not_wait_for_long_answers(stage: Stage) -> None:
+    def never_done() -> Iterator[None]:
+        while True:
+            yield
+
+    stage.engine.chores.add(never_done)
+    assert [message.address for message in stage.say(STRANGER, "/mai/latent/list", 4)] == ["/mai/latents", "/mai/done"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.library import MAX_NAME_LENGTH, LatentLibrary, check_name
+from bridge.library import MAX_NAME_LENGTH, LatentLibrary, check_name, latents
 from tests.bridge.library.examples import a_latent, assert_same
 
 PRINTABLE_NAMES = st.text(
@@ -23,6 +23,30 @@ def test_any_printable_name_is_just_a_name(names: list[str]) -> None:
         assert library.names() == sorted(names)
         for seed, name in enumerate(names):
             assert_same(library.get(name), a_latent(name, seed))
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 6, 7])
+def test_each_name_comes_once_and_in_order_however_many_are_read_at_once(
+    library: LatentLibrary, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latents, "_PAGE", 3)
+    for name in ["verse", "Verse", "👩🏽‍🎤", "\uffff", "0", "é", "zz"][:count]:
+        library.save(a_latent(name))
+    assert list(library.each_name()) == library.names()
+    assert len(library.names()) == count
+
+
+def test_what_is_deleted_while_names_are_read_ends_nothing(
+    library: LatentLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latents, "_PAGE", 2)
+    for name in "abcdef":
+        library.save(a_latent(name))
+    reading = library.each_name()
+    assert [next(reading), next(reading)] == ["a", "b"]
+    for name in "bd":
+        library.delete(name)
+    assert list(reading) == ["c", "e", "f"]
 
 
 @pytest.mark.parametrize(
