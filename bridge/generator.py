@@ -98,22 +98,37 @@ class Generator:
                 raise
             self._give_up_cuda(error)
             return self._cpu(latent, bars)
-        if self._rivalry is not None:
-            end = self._now()
-            self._rivalry.took(len(bars), end - begin, end)
-            self.provider, self.provider_reason = self._rivalry.playing, self._rivalry.reason
+        self._took(len(bars), self._now() - begin)
         return rolls
 
     def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], Rolls]:
         """The same on a second core, while this thread goes on; what comes back waits for it.
 
-        282 morphs a second instead of 205 (two CPU cores; benchmarks/morph_rate.py).
         CUDA is for one thread: there it is computed when it is asked for.
         """
         if self.provider != CPU:
             return partial(self, latent, bars)
         self._check(latent, bars)
-        return meanwhile(partial(self._cpu, latent, bars))
+
+        def run() -> tuple[Rolls, float]:
+            begin = self._now()
+            return self._cpu(latent, bars), self._now() - begin
+
+        coming = meanwhile(run)
+
+        def finish() -> Rolls:
+            rolls, seconds = coming()
+            if self.provider == CPU:  # still
+                self._took(len(bars), seconds)
+            return rolls
+
+        return finish
+
+    def _took(self, bars: int, seconds: float) -> None:
+        """Who plays has computed so many bars in so many seconds; of auto's two providers the other may play now."""
+        if self._rivalry is not None:
+            self._rivalry.took(bars, seconds, self._now())
+            self.provider, self.provider_reason = self._rivalry.playing, self._rivalry.reason
 
     def _check(self, latent: Latent, bars: Sequence[int]) -> None:
         if latent.shape != (self.contract.latent_size,):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import pytest
 from onnx import helper
 
 from bridge.contract import ModelContract, to_metadata
-from bridge.engine.latents import draw_latent
+from bridge.engine.latents import Latent, draw_latent
 from bridge.generator import BadModel, Generator
 from bridge.sessions.opening import CPU, CUDA
-from bridge.sessions.runs import Runs
+from bridge.sessions.runs import Rolls, Runs
 from tests.bridge.sessions.fake_gpu import Clock, FakeGpu, TimedRuns
 
 
@@ -133,7 +134,13 @@ def test_cuda_that_was_asked_for_plays_however_slow_it_is(tiny_model: Path, gene
     assert asked.provider_reason == "CUDA plays, as asked: CUDA graphs"
 
 
-def test_auto_moves_to_the_gpu_when_the_cpu_turns_slow(tiny_model: Path) -> None:
+ASK = {"at once": lambda auto, latent: auto(latent, [0]), "meanwhile": lambda auto, latent: auto.begin(latent, [0])()}
+
+
+@pytest.mark.parametrize("ask", ASK.values(), ids=ASK)
+def test_auto_moves_to_the_gpu_when_the_cpu_turns_slow(
+    tiny_model: Path, ask: Callable[[Generator, Latent], Rolls]
+) -> None:
     clock = Clock()
     gpu = FakeGpu(clock, bar_seconds=0.001)
     auto = as_asked(gpu, clock, tiny_model, "auto")
@@ -142,7 +149,7 @@ def test_auto_moves_to_the_gpu_when_the_cpu_turns_slow(tiny_model: Path) -> None
     latent = draw_latent(auto.contract, 1)
     before = gpu.runs.calls
     for _ in range(30):
-        auto(latent, [0])
+        ask(auto, latent)
     assert auto.provider == CUDA
     assert gpu.runs.calls - before >= 10
     assert "CUDA graphs plays: the CPU had come to take 10.0 times as long" in auto.provider_reason
