@@ -104,8 +104,8 @@ class Generator:
     def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], Rolls]:
         """The same on a second core, while this thread goes on; what comes back waits for it.
 
-        So the engine makes 282 morphs a second instead of 205 (two CPU cores; benchmarks/morph_rate.py). CUDA is for one
-        thread: there it is computed when it is asked for.
+        So the engine makes 282 morphs a second instead of 205 (two CPU cores; benchmarks/morph_rate.py). CUDA is for
+        one thread: there it is computed when it is asked for.
         """
         if self.provider != CPU:
             return partial(self, latent, bars)
