@@ -18,6 +18,7 @@ from bridge.protocol import answers
 from bridge.protocol.osc_packet import MalformedDatagram, OscMessage, parse_datagram
 from bridge.protocol.requests import (
     Bye,
+    Generate,
     Hello,
     Morph,
     Panic,
@@ -58,6 +59,8 @@ class Inbox:
         self._answer, self._stopwatch = answer, stopwatch
         self._letters: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
         self._newest_morph: Request | None = None
+        self._newest_press: Request | None = None
+        self._taken_press: Request | None = None
         self._malformed_answered_at = -MALFORMED_ANSWER_EVERY_SECONDS
         self._counting = threading.Lock()
         self.recent: deque[Letter] = deque(maxlen=REMEMBERED)  # for a crash report
@@ -96,9 +99,17 @@ class Inbox:
     def take(self, timeout: float) -> Letter | None:
         """The next request; None after `timeout` seconds or when wake was called."""
         try:
-            return self._letters.get(timeout=timeout)
+            letter = self._letters.get(timeout=timeout)
         except queue.Empty:
             return None
+        if letter is not None and isinstance(letter.request, Generate):
+            self._taken_press = letter.request
+        return letter
+
+    @property
+    def press_waits(self) -> bool:
+        """Whether a /mai/generate waits to be taken."""
+        return self._newest_press is not self._taken_press
 
     def wake(self) -> None:
         """Let a waiting take return."""
@@ -123,6 +134,8 @@ class Inbox:
             return
         if isinstance(request, Morph):
             self._newest_morph = request
+        elif isinstance(request, Generate):
+            self._newest_press = request
         read = now if self._stopwatch is None else self._stopwatch()
         letter = Letter(request, address, source, now, read)
         self.recent.append(letter)

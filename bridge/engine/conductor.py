@@ -34,7 +34,7 @@ class Counters:
     """What went wrong since the start, for /mai/ping and /mai/status."""
 
     late: int = 0  # streamed bars that were not ready in time: the bar before was repeated
-    dropped: int = 0  # morphs overtaken by newer ones before they began
+    dropped: int = 0  # morphs overtaken by newer ones before they began, or by a press
     rejected: int = 0  # requests answered with an error
     replaced: int = 0  # streamed bars sent anew because the music changed before their time
 
@@ -65,6 +65,7 @@ class Conductor:
     stopwatch: Callable[[], float]
     stream: Stream | None = None
     piece: Piece | None = None
+    behind: bool = False  # bars that were sent are of the piece before: refresh has to be called
     _glide: Glide | None = None
     _walk_from: int = 0
     _walk_seed: int = 0
@@ -104,6 +105,11 @@ class Conductor:
 
     def play(self, piece: Piece, glides: bool, song: Song, now: float) -> None:
         """From now on the stream plays this piece; bars that were sent and have not begun are sent anew."""
+        self.take_up(piece, glides, song, now)
+        self.refresh(song, now)
+
+    def take_up(self, piece: Piece, glides: bool, song: Song, now: float) -> None:
+        """The same, but that bars are not sent anew yet."""
         before = self.piece
         if self.stream is None:
             self.piece = piece
@@ -117,10 +123,11 @@ class Conductor:
             self._glide = Glide(sounding, piece, step, bars)
         self._walk_from, self._walk_seed = step, self._walk_seed + 1
         self._on_the_way.clear()
-        self.refresh(song, now)
+        self.behind = True
 
     def refresh(self, song: Song, now: float) -> None:
         """Send the bars that have not begun anew, as far as they would sound otherwise."""
+        self.behind = False
         if self.stream is None:
             return
         for number, sent in enumerate(self._sent):

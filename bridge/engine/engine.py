@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
 
 from bridge.clock import Now
 from bridge.clocks.song import Song
@@ -20,7 +20,6 @@ from bridge.doors.inbox import Inbox, Letter
 from bridge.doors.outbox import Outbox
 from bridge.engine.ahead import Ahead
 from bridge.engine.band import Band
-from bridge.engine.carrying import carried_densities, carried_piece
 from bridge.engine.chores import Chores
 from bridge.engine.clips import ClipDesk
 from bridge.engine.clock_desk import ClockDesk
@@ -28,7 +27,8 @@ from bridge.engine.conductor import Conductor, Counters
 from bridge.engine.encoder_desk import EncoderDesk
 from bridge.engine.latency import Latencies
 from bridge.engine.memory import Memory
-from bridge.engine.model_desk import Asker, ModelDesk
+from bridge.engine.model_change import change_models
+from bridge.engine.model_desk import ModelDesk
 from bridge.engine.parcels import Parcels
 from bridge.engine.piece import Piece, changed_cells, keep_tracks
 from bridge.engine.refusal import Refused as Refused
@@ -39,8 +39,6 @@ from bridge.library import LatentLibrary, WriterState
 from bridge.midi.band_out import BandOut
 from bridge.midi.player import PlayerStats
 from bridge.midi.routing import Route
-from bridge.model_files.fit import fit
-from bridge.model_files.loader import Loaded, LoadFailed
 from bridge.protocol import answers
 from bridge.protocol.osc_packet import OscMessage
 from bridge.protocol.requests import Hello, Request, RequestRefused
@@ -124,14 +122,14 @@ class Engine:
         self.clients.heard(letter.source, now)
         request = letter.request
         if isinstance(request, RequestRefused):
-            self._refuse(request.request_id, request.address, request.code, request.message, letter.source)
+            self.refuse(request.request_id, request.address, request.code, request.message, letter.source)
             return
         self.received_at = letter.received
         self.latencies.add("read", letter.read - letter.received)
         self.latencies.add("queue", now - letter.read)
         if (why := self.inbox.why_not(letter, now)) is not None:
             self.counters.dropped += 1
-            self._refuse(request.id, letter.address, "busy", why, letter.source)
+            self.refuse(request.id, letter.address, "busy", why, letter.source)
             return
         self._taken_up = now
         try:
@@ -145,7 +143,7 @@ class Engine:
                 address = (letter.source[0], request.reply_port or letter.source[1])
                 self.around.send(answers.error(request.id, letter.address, code, text), address)
             else:
-                self._refuse(request.id, letter.address, code, text, letter.source)
+                self.refuse(request.id, letter.address, code, text, letter.source)
         finally:
             self._taken_up = None
 
@@ -166,11 +164,13 @@ class Engine:
 
     def tick(self, now: float) -> None:
         """Send the stream's bars whose time has come; with time left, do a piece of what waits."""
-        self._change_models(now)
+        change_models(self, now)
         self.conductor.tick(self.song(now), now)
+        if self.conductor.behind and not self.inbox.press_waits:  # that press did not come to play
+            self.conductor.refresh(self.song(now), now)
         for message in self.news.take(shared_state(self), now):
             self.outbox.tell_watchers(message)
-        if not self._has_time(self.conductor.next_time(self.song(now)), now):
+        if self.inbox.press_waits or not self._has_time(self.conductor.next_time(self.song(now)), now):
             return
         if self.chores:
             self.chores.do_one(self.around.now)
@@ -188,15 +188,16 @@ class Engine:
         label: str,
         source: Address,
         bars: int | None = None,
-        audition: bool = True,
         glides: bool = False,
         keeps_locked: bool = True,
         changes_only: bool = False,
+        gesture: bool = False,
     ) -> None:
         """Take up a piece, send its bars, and say done. Bar 0 leaves before the others are computed.
 
-        `audition`: where no stream runs, it is also played once on the MIDI port. `changes_only`: of the
-        bars and tracks that sounded otherwise before.
+        Where no stream runs, it is also played once on the MIDI port. `changes_only`: of the bars and tracks that
+        sounded otherwise before. `gesture`: one of the many steps of a hand: a stream alone makes it heard, for a sweep
+        would restart the phrase at each step; and where a press comes meanwhile, Refused is raised, the rest not sent.
         """
         begin = self.around.now()
         if self._taken_up is not None:
@@ -206,10 +207,12 @@ class Engine:
         places = changed_cells(old if changes_only else None, piece)
         touched = {bar for _, bar in places}
         wanted = [bar for bar in range(bars or piece.bars) if bar in touched]
-        audition = audition and self.conductor.stream is None and self.around.out is not None
+        audition = not gesture and self.conductor.stream is None and self.around.out is not None
         for number, bar in enumerate(self.band.in_turn(piece, wanted, self.settings)):
             first = number == 0
             computed = self.around.now()
+            if gesture and self.inbox.press_waits:
+                self._leave_to_the_press(piece, label, glides)
             notes = self.band.notes(piece, bar, self.settings)
             made = self.around.now()
             tracks = [track for track in range(piece.tracks) if (track, bar) in places]
@@ -229,18 +232,32 @@ class Engine:
         self.ahead.rest(self.around.now())
         self.around.memory.remember(piece, label, self.contract, self.around.wall_clock())
 
+    def _leave_to_the_press(self, piece: Piece, label: str, glides: bool) -> NoReturn:
+        """In a bar that nobody hears any more a press would wait: of 100 presses under morphs at 60 Hz one began after
+        more than 9 ms, with this after more than 5 (two CPU cores). Nothing is lost: undo goes back to this piece."""
+        now = self.around.now()
+        self.conductor.take_up(piece, glides, self.song(now), now)
+        self.around.memory.remember(piece, label, self.contract, self.around.wall_clock())
+        self.counters.dropped += 1
+        raise Refused("busy", "a press has overtaken this morph")
+
     def forget(self, source: Address) -> None:
         """A client has gone: what it began goes on for the others."""
         self.conductor.forget_source(source)
         self.clips.forget(source)
         self.parcels.forget(source)
 
+    def refuse(self, request_id: int, address: str, code: str, text: str, source: Address) -> None:
+        """Answer a request with an error that is counted."""
+        self.counters.rejected += 1
+        self.outbox.answer(answers.error(request_id, address, code, text), source)
+
     def fail(self, request_id: int, address: str, problem: Exception, source: Address) -> None:
         """Answer a request with an error."""
         code, text = explain(problem)
         if code == "internal":
             log.error("%s failed", address, exc_info=problem)
-        self._refuse(request_id, address, code, text, source)
+        self.refuse(request_id, address, code, text, source)
 
     def stop(self) -> None:
         """Stop the stream; every sounding note ends."""
@@ -254,44 +271,3 @@ class Engine:
     def _has_time(self, due: float | None, now: float) -> bool:
         """Whether a piece of work fits in before something is due."""
         return due is None or due - now > self.chores.longest_seconds
-
-    def _change_models(self, now: float) -> None:
-        for outcome in self.models.outcomes():
-            asker = outcome.order.asker
-            code, reason = "busy", "a newer /mai/model/load has overtaken this one"
-            if isinstance(outcome, LoadFailed):
-                code, reason = "bad_model", outcome.reason
-            self._refuse(asker.request_id, "/mai/model/load", code, reason, asker.source)
-        ready = self.models.due(self.song(now), now, self.conductor.stream is not None)
-        if ready is not None:
-            self._swap(ready, now)
-
-    def _swap(self, loaded: Loaded[Asker], now: float) -> None:
-        """Another model takes over. What fits it stays; the piece goes on where its latents mean something to it."""
-        asker, name = loaded.order.asker, loaded.order.file.name
-        old, new = self.contract, loaded.generator.contract
-        how = fit(old, new)
-        if how.refused:
-            self._refuse(asker.request_id, "/mai/model/load", "bad_model", how.message, asker.source)
-            return
-        locked = how.carry(self.locked)
-        self.locked.clear()
-        self.locked.update(locked)
-        densities = carried_densities(self.settings.densities, how, len(new.tracks))
-        self.settings = replace(self.settings, densities=densities, muted=how.carry(self.settings.muted))
-        self.clients.retrack(how.tracks)
-        self.models.playing = name
-        self.band = Band(loaded.generator)
-        self.conductor.take_over(self.band, carried_piece(self.piece, old, new, how))
-        if self.around.out is not None:
-            self.around.out.use(*self.around.routes(new), self.settings.muted)
-        problem = loaded.starting.try_to_bring(self.library)
-        self.outbox.answer(answers.done(asker.request_id, name), asker.source)
-        self.say(" ".join((how.message, *loaded.test.notes)))
-        if problem is not None:
-            self.say(problem)
-        self.conductor.refresh(self.song(now), now)
-
-    def _refuse(self, request_id: int, address: str, code: str, text: str, source: Address) -> None:
-        self.counters.rejected += 1
-        self.outbox.answer(answers.error(request_id, address, code, text), source)

@@ -15,9 +15,8 @@ from bridge.protocol import requests
 
 
 def morph(engine: Engine, request: requests.Morph, source: Address, _now: float) -> None:
-    # No audition: a sweep would restart the phrase at each step. A running stream makes a morph heard.
     piece = _between(engine, request.anchors)
-    engine.perform(request.id, piece, "morph", source, audition=False, glides=True)
+    engine.perform(request.id, piece, "morph", source, glides=True, gesture=True)
 
 
 def morph_track(engine: Engine, request: requests.MorphTrack, source: Address, _now: float) -> None:
@@ -27,7 +26,7 @@ def morph_track(engine: Engine, request: requests.MorphTrack, source: Address, _
     target, playing = _between(engine, request.anchors), engine.piece
     if playing is not None:
         target = renewed(playing, repeated(target, playing.bars), engine.contract, [track], bar=None, kept=())
-    engine.perform(request.id, target, "morph", source, audition=False, glides=True, changes_only=True)
+    engine.perform(request.id, target, "morph", source, glides=True, changes_only=True, gesture=True)
 
 
 def _between(engine: Engine, anchors: Sequence[tuple[str, float]]) -> Piece:

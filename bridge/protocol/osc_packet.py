@@ -24,6 +24,7 @@ TOO_LARGE_FOR_FLOAT32 = 3.4028235677973366e38  # from here on a number no longer
 _BUNDLE_MARK = b"#bundle\0"
 _BUNDLE_HEAD_BYTES = len(_BUNDLE_MARK) + 8  # the mark and the timetag
 _ADDRESS = re.compile(r"/[ -~]*")  # printable ASCII
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")  # in a string: NUL ends it, and a lone surrogate is no UTF-8
 _STRING_TAG = "s"
 _FIELDS = {"i": Struct(">i"), "f": Struct(">f"), "h": Struct(">q"), "d": Struct(">d")}  # big-endian, as all OSC
 _CONSTANTS = {"T": 1, "F": 0}  # types that are the value
@@ -215,7 +216,7 @@ def _tag_to_send(value: int | float | str) -> str:
         return "i"
     if not isinstance(value, str):
         raise ValueError(f"a {type(value).__name__}, expected an int, a float or a str")
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if _UNSENDABLE.search(value) is not None:
         raise ValueError("expected text without NUL and lone surrogates")
     return "s"
 

@@ -119,3 +119,23 @@ def test_a_letter_tells_when_it_came_and_when_it_had_been_read() -> None:
     inbox.receive(build_message("/mai/ping", (7,)), LIVE, 1.0)
     (letter,) = taken(inbox)
     assert (letter.received, letter.read) == (1.0, 1.25)
+
+
+def test_a_press_waits_until_it_is_taken_whichever_door_it_came_through() -> None:
+    inbox = Inbox(Wire().send)
+    inbox.receive(build_message("/mai/ping", (1,)), LIVE, 0.0)
+    assert not inbox.press_waits
+    inbox.receive(build_message("/mai/generate", (2,)), LIVE, 0.0)
+    inbox.receive_message(OscMessage("/mai/generate", (3,)), PAGE, 0.0)
+    waits = []
+    while inbox.take(0.0) is not None:
+        waits.append(inbox.press_waits)
+    assert waits == [True, True, False]
+
+
+def test_a_press_that_found_no_room_does_not_wait() -> None:
+    inbox = Inbox(Wire().send)
+    for number in range(CAPACITY):
+        inbox.receive(build_message("/mai/ping", (number,)), LIVE, 0.0)
+    inbox.receive(build_message("/mai/generate", (CAPACITY,)), LIVE, 0.0)
+    assert not inbox.press_waits

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from bridge.engine.latency import STAGES, WINDOW, Latencies
@@ -47,3 +48,12 @@ def test_stages_are_told_in_the_order_of_a_press() -> None:
     for stage in reversed(STAGES):
         latencies.add(stage, 0.001)
     assert tuple(latencies.milliseconds()) == STAGES
+
+
+@pytest.mark.parametrize("measured", [1, 2, 100, WINDOW, WINDOW + 100])
+def test_percentiles_are_numpys(measured: int) -> None:
+    latencies, seconds = Latencies(), np.random.default_rng(measured).exponential(0.002, measured)
+    for one in seconds:
+        latencies.add("queue", one)
+    expected = np.percentile(seconds[-WINDOW:], (50, 95, 99, 100)) * 1e3
+    assert list(latencies.milliseconds()["queue"].values()) == pytest.approx(expected, abs=0.001)
