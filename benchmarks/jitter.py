@@ -2,9 +2,10 @@
 
 A bridge streams five tracks at 140 bpm to a JACK port, while a client morphs at 60 Hz, another asks for the status as
 fast as it is answered, and a page is open. Each note-on is timed twice: as it is sent, and as a listener at the port
-hears it, which is up to one of JACK's periods later. Beside it, in the same run and with the machine to themselves,
-other players of MIDI in Python: mido, and isobar and aalink where they are installed. Errors are from the grid, without
-the delay that all notes share. The exit status says whether the bridge's promises are kept.
+hears it, which is up to one of JACK's periods later. Beside it, in the same run, the floor: a process that has nothing
+else to do plays while the bridge is kept as busy; and, with the machine to themselves, other players of MIDI in Python:
+mido, and isobar and aalink where they are installed. Errors are from the grid, without the delay that all notes share.
+The exit status says whether the bridge's promises are kept.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from benchmarks.jack_loop import FRAMES_A_SECOND, PERIOD, NoJack, jack_server, m
 from benchmarks.midi_log import read_log
 from benchmarks.musicians_load import evening, stream
 from benchmarks.note_errors import Grid, Seconds, errors, grid_of, note_ons
-from benchmarks.rival_players import BPM, EVERY_BEATS, PORT, RIVALS, is_installed
+from benchmarks.rival_players import BPM, EVERY_BEATS, FLOOR, PORT, RIVALS, is_installed
 from benchmarks.watched_bridge import read_watched
 from bridge.clock import now
 from bridge.midi.band_midi import VIRTUAL_PORT_NAME
@@ -69,8 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         with jack_server(arguments.period):
-            timings = [_bridge(arguments)]
-            timings += [_rival(name, arguments.rival_seconds) for name in arguments.rivals if is_installed(name)]
+            timings = _bridge_and_floor(arguments)
+            timings += [_other(name, arguments.rival_seconds) for name in arguments.rivals if is_installed(name)]
     except NoJack as problem:
         print(f"no jitter is measured: {problem}")
         return 1
@@ -90,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0 if kept else 1
 
 
-def _bridge(arguments: argparse.Namespace) -> Timing:
+def _bridge_and_floor(arguments: argparse.Namespace) -> list[Timing]:
     address = ("127.0.0.1", arguments.port)
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "sent.txt"
@@ -109,14 +110,15 @@ def _bridge(arguments: argparse.Namespace) -> Timing:
                 began = now()
                 with load:
                     time.sleep(arguments.seconds)
-            ended = now()
+                    ended = now()
+                    floor = _other(FLOOR, arguments.rival_seconds)
         watched = read_watched(log)
     grid = Grid(watched.song.time_of(0.0), watched.song.seconds_per_beat / steps_a_beat)
-    sent = [one for one in watched.sent if began < one.at < ended]
-    return Timing("the bridge", grid.lateness(note_ons(sent)), grid.lateness(note_ons(ear.heard)))
+    sent, heard = ([one for one in log if began < one.at < ended] for log in (watched.sent, ear.heard))
+    return [Timing("the bridge", grid.lateness(note_ons(sent)), grid.lateness(note_ons(heard))), floor]
 
 
-def _rival(name: str, seconds: float) -> Timing:
+def _other(name: str, seconds: float) -> Timing:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "sent.txt"
         command = [sys.executable, "-m", "benchmarks.rival_players", name, str(seconds), str(log)]

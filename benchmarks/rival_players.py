@@ -1,7 +1,7 @@
 """Other players of MIDI in Python, each in a process of its own: python -m benchmarks.rival_players NAME SECONDS LOG
 
 Each plays five notes at once every sixteenth at 140 bpm, as its documentation shows, to a JACK port of its own, and
-writes down when each message left.
+writes down when each message left. Beside them the floor: a process that has nothing else to do.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import importlib
 import importlib.util
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ import rtmidi
 
 from benchmarks.midi_log import write_log
 from bridge.clock import now
+from bridge.midi.real_time import become_real_time
 
 BPM = 140.0
 CHANNELS = range(5)
 PITCH, VELOCITY = 60, 100
 EVERY_BEATS, HELD_BEATS = 0.25, 0.125
+LOOKS_BEFORE_SECONDS = 0.002
 PORT = "rival"
 
 
@@ -98,11 +101,26 @@ def play_by_isobar(port: WatchedPort, seconds: float) -> None:
     timeline.run()
 
 
+def play_with_nothing_else_to_do(port: WatchedPort, seconds: float) -> None:
+    """Real-time priority where the system allows it, and from 2 ms before each time on only the clock to look at."""
+    become_real_time()
+    step = HELD_BEATS * 60.0 / BPM
+    begin = now() + step
+    for number in range(round(seconds / step)):
+        due = begin + number * step
+        time.sleep(max(0.0, due - now() - LOOKS_BEFORE_SECONDS))
+        while now() < due:
+            pass
+        port.all("note_off" if number % 2 else "note_on")
+
+
 RIVALS: dict[str, Callable[[WatchedPort, float], None]] = {
     "isobar": play_by_isobar,
     "aalink": play_by_aalink,
     "mido": play_by_mido,
 }
+FLOOR = "floor"
+PLAYERS = {**RIVALS, FLOOR: play_with_nothing_else_to_do}
 
 
 def is_installed(name: str) -> bool:
@@ -114,7 +132,7 @@ def main(name: str, seconds: float, log: Path, wait: Callable[[], Any] = sys.std
     """Opens the port, waits for a line, plays, writes the log."""
     port = WatchedPort()
     wait()
-    RIVALS[name](port, seconds)
+    PLAYERS[name](port, seconds)
     write_log(log, port.sent)
     return 0
 

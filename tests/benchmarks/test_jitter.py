@@ -65,7 +65,8 @@ def test_the_table_shows_the_bridge_beside_a_rival(tiny_model: Path, capsys: pyt
     told = capsys.readouterr().out
     if "no jitter is measured" in told:
         pytest.skip(f"no JACK test: {told}")
-    for row in ("the bridge, sent", "the bridge, heard at the port", "mido, sent", "mido, heard at the port"):
+    players = ("the bridge", "floor", "mido")
+    for row in (f"{player}, {timed}" for player in players for timed in ("sent", "heard at the port")):
         found = re.search(rf"^{row}\s+(\d+)\s+[\d.]+\s+[\d.]+\s+[\d.]+\s+[\d.]+$", told, re.MULTILINE)
         assert found, f"{row} is missing in\n{told}"
         assert int(found[1]) > 10
