@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from bridge.model_files.model_file import ModelFile
 from bridge.model_files.self_test import SelfTest
 from bridge.pianoroll import Roll
 from bridge.protocol.osc_packet import OscMessage
+from bridge.sessions.interruption import Interruption
 
 
 class RecordingMidiOut:
@@ -75,6 +77,9 @@ class PatternGenerator:
 
     def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], NDArray[np.float32]]:
         return partial(self, latent, bars)
+
+    def ended_by(self, _interruption: Interruption | None) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
         contract = self.contract

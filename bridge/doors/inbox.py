@@ -61,6 +61,7 @@ class Inbox:
         self._newest_morph: Request | None = None
         self._newest_press: Request | None = None
         self._taken_press: Request | None = None
+        self.at_press: Callable[[], None] = lambda: None  # called by the thread that reads a /mai/generate
         self._malformed_answered_at = -MALFORMED_ANSWER_EVERY_SECONDS
         self._counting = threading.Lock()
         self.recent: deque[Letter] = deque(maxlen=REMEMBERED)  # for a crash report
@@ -136,6 +137,7 @@ class Inbox:
             self._newest_morph = request
         elif isinstance(request, Generate):
             self._newest_press = request
+            self.at_press()
         read = now if self._stopwatch is None else self._stopwatch()
         letter = Letter(request, address, source, now, read)
         self.recent.append(letter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +19,7 @@ from bridge.playing.cells import sounding_cells
 from bridge.playing.chain import play_bar
 from bridge.playing.scale_names import OFF
 from bridge.playing.style import Style
+from bridge.sessions.interruption import Interruption
 
 Activations = NDArray[np.float32]
 
@@ -47,6 +49,10 @@ class PlaysMeanwhile(PlaysBars, Protocol):
 
     def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], Activations]:
         """The same while this thread goes on, where that is faster. What comes back waits for the activations."""
+        ...
+
+    def ended_by(self, interruption: Interruption | None) -> AbstractContextManager[None]:
+        """While it is entered, runs are begun that `interruption` ends: they raise Interrupted."""
         ...
 
 
@@ -84,14 +90,20 @@ class Band:
         for latent, wanted in self._missing(piece, _cells(piece, bars), style):
             self._keep(latent, wanted, style, self.generator(self._played(latent, style), wanted))
 
-    def in_turn(self, piece: Piece, bars: Sequence[int], style: Style) -> Iterator[int]:
-        """These bars, each once what it needs is computed: the first at once, meanwhile the others."""
+    def in_turn(
+        self, piece: Piece, bars: Sequence[int], style: Style, interruption: Interruption | None = None
+    ) -> Iterator[int]:
+        """These bars, each once what it needs is computed: the first at once, meanwhile the others.
+
+        Raises Interrupted.
+        """
         first = _cells(piece, bars[:1])
-        coming = [
-            (latent, wanted, self.generator.begin(self._played(latent, style), wanted))
-            for latent, wanted in self._missing(piece, _cells(piece, bars[1:]) - first, style)
-        ]
-        self.prepare(piece, bars[:1], style)
+        with self.generator.ended_by(interruption):
+            coming = [
+                (latent, wanted, self.generator.begin(self._played(latent, style), wanted))
+                for latent, wanted in self._missing(piece, _cells(piece, bars[1:]) - first, style)
+            ]
+            self.prepare(piece, bars[:1], style)
         yield from bars[:1]
         for latent, wanted, rolls in coming:
             self._keep(latent, wanted, style, rolls())

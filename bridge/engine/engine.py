@@ -42,6 +42,7 @@ from bridge.midi.routing import Route
 from bridge.protocol import answers
 from bridge.protocol.osc_packet import OscMessage
 from bridge.protocol.requests import Hello, Request, RequestRefused
+from bridge.sessions.interruption import Interrupted, Interruption
 
 log = logging.getLogger(__name__)
 
@@ -207,24 +208,28 @@ class Engine:
         places = changed_cells(old if changes_only else None, piece)
         touched = {bar for _, bar in places}
         wanted = [bar for bar in range(bars or piece.bars) if bar in touched]
+        interruption = self._until_a_press() if gesture else None
         audition = not gesture and self.conductor.stream is None and self.around.out is not None
-        for number, bar in enumerate(self.band.in_turn(piece, wanted, self.settings)):
-            first = number == 0
-            computed = self.around.now()
-            if gesture and self.inbox.press_waits:
-                self._leave_to_the_press(piece, label, glides)
-            notes = self.band.notes(piece, bar, self.settings)
-            made = self.around.now()
-            tracks = [track for track in range(piece.tracks) if (track, bar) in places]
-            self.outbox.bar(request_id, bar, -1.0, notes, source, tracks)
-            if first:
-                self.latencies.first_bar(begin, computed, made, self.around.now())
-            if audition and self.around.out is not None and self.settings.output != "osc":
+        try:
+            for number, bar in enumerate(self.band.in_turn(piece, wanted, self.settings, interruption)):
+                first = number == 0
+                computed = self.around.now()
+                if interruption is not None:
+                    interruption.check()
+                notes = self.band.notes(piece, bar, self.settings)
+                made = self.around.now()
+                tracks = [track for track in range(piece.tracks) if (track, bar) in places]
+                self.outbox.bar(request_id, bar, -1.0, notes, source, tracks)
                 if first:
-                    self.around.out.begin_audition(self.settings.tempo, self.around.now())
-                self.around.out.audition(bar * self.contract.beats_per_bar, notes)
-            if first:
-                self.around.give_way()
+                    self.latencies.first_bar(begin, computed, made, self.around.now())
+                if audition and self.around.out is not None and self.settings.output != "osc":
+                    if first:
+                        self.around.out.begin_audition(self.settings.tempo, self.around.now())
+                    self.around.out.audition(bar * self.contract.beats_per_bar, notes)
+                if first:
+                    self.around.give_way()
+        except Interrupted:
+            self._leave_to_the_press(piece, label, glides)
         now = self.around.now()  # the answer took its time, and a bar may have begun meanwhile
         self.conductor.play(piece, glides, self.song(now), now)
         self.latencies.add("phrase", self.around.now() - begin)
@@ -232,14 +237,22 @@ class Engine:
         self.ahead.rest(self.around.now())
         self.around.memory.remember(piece, label, self.contract, self.around.wall_clock())
 
+    def _until_a_press(self) -> Interruption:
+        interruption = Interruption()
+        self.inbox.at_press = interruption.interrupt
+        if self.inbox.press_waits:  # that came before
+            interruption.interrupt()
+        return interruption
+
     def _leave_to_the_press(self, piece: Piece, label: str, glides: bool) -> NoReturn:
-        """In a bar that nobody hears any more a press would wait: of 100 presses under morphs at 60 Hz one began after
-        more than 9 ms, with this after more than 5 (two CPU cores). Nothing is lost: undo goes back to this piece."""
+        """In a bar that nobody hears any more a press would wait. Nothing is lost: undo goes back to this piece.
+
+        Of 100 presses under morphs at 60 Hz one began after more than 8 ms before (benchmarks/first_note.py)."""
         now = self.around.now()
         self.conductor.take_up(piece, glides, self.song(now), now)
         self.around.memory.remember(piece, label, self.contract, self.around.wall_clock())
         self.counters.dropped += 1
-        raise Refused("busy", "a press has overtaken this morph")
+        raise Refused("busy", "a press has overtaken this morph") from None
 
     def forget(self, source: Address) -> None:
         """A client has gone: what it began goes on for the others."""

@@ -18,6 +18,7 @@ import onnxruntime
 
 from bridge.contract import BARS_INPUT, LATENT_INPUT, ROLL_OUTPUT, ModelContract
 from bridge.engine.latents import Latent
+from bridge.sessions.interruption import Interruption
 from bridge.sessions.opening import CPU, CUDA, CannotUse, open_session
 from bridge.sessions.runs import Rolls, latent_row
 
@@ -62,7 +63,7 @@ class BoundRuns:
             for count in bar_counts(contract.bars)
         ]
 
-    def __call__(self, latent: Latent, bars: Sequence[int]) -> Rolls:
+    def __call__(self, latent: Latent, bars: Sequence[int], _interruption: Interruption | None = None) -> Rolls:
         buffers = next(buffers for buffers in self._buffers if buffers.count >= len(bars))
         padded = (*bars, *[bars[-1]] * (buffers.count - len(bars)))
         return buffers.run(latent, padded)[: len(bars)]

@@ -27,6 +27,11 @@ def open_on_cpu(path: Path) -> Any:
     return open_session(path, CPU)
 
 
+def run_options() -> Any:
+    """What a run can be given, and ended by: setting `terminate`, which any thread may."""
+    return onnxruntime.RunOptions()
+
+
 def open_session(path: Path, provider: str, provider_options: Mapping[str, str] | None = None) -> Any:
     """A session of which every step runs on `provider`. Raises CannotUse, with the reason."""
     # A failure is an exception here; the same on stderr, in colour, would be noise.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bridge.contract import BARS_INPUT, LATENT_INPUT, ROLL_OUTPUT
 from bridge.engine.latents import Latent
+from bridge.sessions.interruption import Interruption
 
 Rolls = NDArray[np.float32]
 
@@ -23,10 +24,11 @@ class Runs(Protocol):
     provider: str  # ONNX Runtime's name of what really runs the graph
     how: str  # in words, for the musician
 
-    def __call__(self, latent: Latent, bars: Sequence[int], /) -> Rolls:
+    def __call__(self, latent: Latent, bars: Sequence[int], interruption: Interruption | None = None, /) -> Rolls:
         """Activations (bars wanted, tracks, steps_per_bar, pitches): the caller's own, no later call touches them.
 
-        Raises whatever the provider raises: ONNX Runtime's errors have no common class.
+        Raises Interrupted, where the way can be interrupted; otherwise whatever the provider raises: ONNX Runtime's
+        errors have no common class.
         """
         ...
 
@@ -43,11 +45,21 @@ class PlainRuns:
         self._session, self.how, self._alone = session, how, alone
         self.provider: str = session.get_providers()[0]
 
-    def __call__(self, latent: Latent, bars: Sequence[int]) -> Rolls:
+    def __call__(self, latent: Latent, bars: Sequence[int], interruption: Interruption | None = None) -> Rolls:
         feed = {LATENT_INPUT: latent_row(latent), BARS_INPUT: np.asarray(bars, dtype=np.int64)}
         with self._alone:
-            (rolls,) = self._session.run([ROLL_OUTPUT], feed)
+            if interruption is None:
+                (rolls,) = self._session.run([ROLL_OUTPUT], feed)
+            else:
+                (rolls,) = self._until(interruption, feed)
         return np.asarray(rolls[0], dtype=np.float32)
+
+    def _until(self, interruption: Interruption, feed: Mapping[str, Any]) -> Any:
+        try:
+            return self._session.run([ROLL_OUTPUT], feed, interruption.options)
+        except Exception:  # ONNX Runtime's errors have no common class
+            interruption.check()
+            raise
 
 
 def latent_row(latent: Latent) -> Rolls:

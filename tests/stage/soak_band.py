@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from bridge.contract import ModelContract
 from bridge.engine.latents import Latent
+from bridge.sessions.interruption import Interruption
 
 # Of each track: first step, steps, and semitones above its root.
 _RHYTHMS: tuple[tuple[tuple[int, int, int], ...], ...] = (
@@ -34,6 +36,9 @@ class QuickBand:
 
     def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], NDArray[np.float32]]:
         return partial(self, latent, bars)
+
+    def ended_by(self, _interruption: Interruption | None) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
         contract = self.contract

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from bridge.contract import LatentLayout, ModelContract
 from bridge.engine.latents import Latent
+from bridge.sessions.interruption import Interruption
 
 LAYOUT = LatentLayout(song=3, bar=2, track=3, track_bar=2)
 CELLS = 60  # of a track's bar, each a random sum of what the bar hears
@@ -31,6 +33,9 @@ class GridPattern:
 
     def begin(self, latent: Latent, bars: Sequence[int]) -> Callable[[], NDArray[np.float32]]:
         return partial(self, latent, bars)
+
+    def ended_by(self, _interruption: Interruption | None) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
         self.played += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from bridge.engine.latents import Latent
 from bridge.protocol.osc_packet import OscMessage, build_message
+from bridge.sessions.interruption import Interruption
 from tests.bridge.engine.stage import LIVE, STRANGER, Stage, bars_of, error_of, notes_of
 from tests.fakes import PatternGenerator
 
@@ -119,3 +121,48 @@ def test_a_morph_of_one_track_gives_way_too(between: Stage) -> None:
     between.say(STRANGER, "/mai/morph/track", 5, 2, "A", 0.5, "B", 0.5)
     first = [message for message, _ in between.wire.sent if message.address == "/mai/error"]
     assert error_of(first)[:3] == (5, "/mai/morph/track", "busy")
+
+
+class EndedGenerator(PatternGenerator):
+    """Its runs end, as the real one's, when what was to end them does; before that a musician presses."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.engine.contract)
+        self.stage, self.pressed = stage, False
+        self.ends: Interruption | None = None
+
+    @contextmanager
+    def _ended_by(self, interruption: Interruption | None) -> Iterator[None]:
+        self.ends = interruption
+        yield
+        self.ends = None
+
+    def ended_by(self, interruption: Interruption | None) -> AbstractContextManager[None]:
+        return self._ended_by(interruption)
+
+    def __call__(self, latent: Latent, bars: Sequence[int]) -> NDArray[np.float32]:
+        if not self.pressed:
+            self.pressed = True
+            self.stage.inbox.receive(build_message("/mai/generate", (6, 42)), LIVE, self.stage.now)
+        if self.ends is not None:
+            self.ends.check()
+        return super().__call__(latent, bars)
+
+
+def test_the_run_in_hand_is_ended(between: Stage) -> None:
+    generator = EndedGenerator(between)
+    between.engine.band.generator = generator
+    sent = between.say(STRANGER, *MORPH)
+    assert [message.address for message in sent if message.address != "/mai/bar"] == ["/mai/error", "/mai/done"]
+    assert generator.computed == [(0,), (1, 2, 3)], "of the press alone"
+
+
+def test_a_morph_behind_which_a_press_waits_already_is_not_computed(between: Stage) -> None:
+    generator = EndedGenerator(between)
+    generator.pressed = True
+    between.engine.band.generator = generator
+    between.inbox.receive(build_message(MORPH[0], MORPH[1:]), STRANGER, between.now)
+    between.inbox.receive(build_message("/mai/generate", (6, 42)), LIVE, between.now)
+    between.work()
+    assert between.engine.counters.dropped == 1
+    assert generator.computed == [(0,), (1, 2, 3)], "of the press alone"

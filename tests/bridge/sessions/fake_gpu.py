@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bridge.contract import ModelContract
 from bridge.engine.latents import Latent
+from bridge.sessions.interruption import Interruption
 from bridge.sessions.opening import CUDA, CannotUse
 from bridge.sessions.runs import Rolls, Runs
 
@@ -33,7 +34,7 @@ class TimedRuns:
         self.broken = False
         self.calls = 0
 
-    def __call__(self, latent: Latent, bars: Sequence[int]) -> Rolls:
+    def __call__(self, latent: Latent, bars: Sequence[int], _interruption: Interruption | None = None) -> Rolls:
         self.calls += 1
         if self.broken:
             raise RuntimeError("[ONNXRuntimeError] : 1 : FAIL :\nCUDA failure 700: an illegal memory access")

@@ -9,6 +9,7 @@ import pytest
 from bridge.contract import ModelContract, from_metadata
 from bridge.engine.latents import Latent
 from bridge.sessions.cuda_ways import CHECKED_LATENTS, Way, open_on_cuda
+from bridge.sessions.interruption import Interruption
 from bridge.sessions.opening import CUDA, CannotUse, open_on_cpu
 from bridge.sessions.runs import PlainRuns, Rolls, Runs
 
@@ -22,7 +23,7 @@ class Off:
         self._exact, self.how, self._by, self._after = exact, how, by, after
         self.runs = 0
 
-    def __call__(self, latent: Latent, bars: Sequence[int]) -> Rolls:
+    def __call__(self, latent: Latent, bars: Sequence[int], _interruption: Interruption | None = None) -> Rolls:
         self.runs += 1
         return self._exact(latent, bars) + np.float32(self._by if self.runs > self._after else 0.0)
 

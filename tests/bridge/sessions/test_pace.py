@@ -7,6 +7,7 @@ import pytest
 
 from bridge.contract import ModelContract
 from bridge.engine.latents import Latent
+from bridge.sessions.interruption import Interruption
 from bridge.sessions.pace import FEWEST_ROUNDS, LONGEST_SECONDS, PAUSE_SECONDS, ROUNDS, Pace, measure_paces
 from bridge.sessions.runs import Rolls
 from tests.bridge.sessions.fake_gpu import Clock
@@ -22,7 +23,7 @@ class Sleepy:
         self._last = float("-inf")
         self.asked: list[int] = []
 
-    def __call__(self, _latent: Latent, bars: Sequence[int]) -> Rolls:
+    def __call__(self, _latent: Latent, bars: Sequence[int], _interruption: Interruption | None = None) -> Rolls:
         idle = self._clock() - self._last
         self._clock.pause((self._asleep if idle > PAUSE_SECONDS / 4 else self._awake) * len(bars))
         self._last = self._clock()
