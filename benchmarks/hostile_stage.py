@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,6 +29,7 @@ TEMPO = 240.0  # a bar a second
 SEED = 42
 LOOK_SECONDS = 1.0  # from sample to sample
 SETTLE_SECONDS = 2.0  # of playing, before the memory is measured
+LAST_NOTES_SECONDS = 0.2  # on their way through JACK, a period or two, to who listens
 KIB_A_MIB = 1024
 
 
@@ -63,6 +65,7 @@ def hostile_evening(model: Path, datagrams: int, seed: int, midi_api: str) -> Ho
                 listener.listen(SETTLE_SECONDS)
                 samples.append(_sample(bridge, sent.datagrams))
             musician.ask("/mai/panic")
+            time.sleep(LAST_NOTES_SECONDS)
             status["midi"] = musician.status()["midi"]
         exit_status = bridge.stop()
         failures = [line for line in _log(library) if '"level": "error"' in line]
