@@ -59,8 +59,7 @@ class Inbox:
         self._answer, self._stopwatch = answer, stopwatch
         self._letters: queue.SimpleQueue[Letter | None] = queue.SimpleQueue()
         self._newest_morph: Request | None = None
-        self._newest_press: Request | None = None
-        self._taken_press: Request | None = None
+        self._presses: deque[Request] = deque()  # those that wait; two doors may queue them at once
         self.at_press: Callable[[], None] = lambda: None  # called by the thread that reads a /mai/generate
         self._malformed_answered_at = -MALFORMED_ANSWER_EVERY_SECONDS
         self._counting = threading.Lock()
@@ -104,13 +103,13 @@ class Inbox:
         except queue.Empty:
             return None
         if letter is not None and isinstance(letter.request, Generate):
-            self._taken_press = letter.request
+            self._presses.popleft()
         return letter
 
     @property
     def press_waits(self) -> bool:
         """Whether a /mai/generate waits to be taken."""
-        return self._newest_press is not self._taken_press
+        return bool(self._presses)
 
     def wake(self) -> None:
         """Let a waiting take return."""
@@ -136,7 +135,7 @@ class Inbox:
         if isinstance(request, Morph):
             self._newest_morph = request
         elif isinstance(request, Generate):
-            self._newest_press = request
+            self._presses.append(request)
             self.at_press()
         read = now if self._stopwatch is None else self._stopwatch()
         letter = Letter(request, address, source, now, read)

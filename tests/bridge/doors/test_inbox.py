@@ -139,3 +139,20 @@ def test_a_press_that_found_no_room_does_not_wait() -> None:
         inbox.receive(build_message("/mai/ping", (number,)), LIVE, 0.0)
     inbox.receive(build_message("/mai/generate", (CAPACITY,)), LIVE, 0.0)
     assert not inbox.press_waits
+
+
+def test_no_press_waits_after_two_that_two_doors_queued_at_once() -> None:
+    def stopwatch() -> float:  # the page's press comes between the other's reading and its queueing
+        if not came_between:
+            came_between.append(True)
+            inbox.receive_message(OscMessage("/mai/generate", (2,)), PAGE, 0.0)
+        return 0.0
+
+    came_between: list[bool] = []
+    inbox = Inbox(Wire().send, stopwatch)
+    inbox.receive(build_message("/mai/generate", (1,)), LIVE, 0.0)
+    waits = []
+    while (letter := inbox.take(0.0)) is not None:
+        assert isinstance(letter.request, Generate)
+        waits.append((letter.request.id, inbox.press_waits))
+    assert waits == [(2, True), (1, False)]
